@@ -1,0 +1,57 @@
+/* network.h: the addresses, the one UDP port and the certificate that all
+ * peers of a server share. Main thread. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * BifNetworkSettings: strings are borrowed until bif_network_new() returns.
+ * Lists are comma separated, as in janus.jcfg.
+ */
+typedef struct
+{
+  const char *enforce_list;     /* nat.ice_enforce_list (nullable) */
+  const char *ignore_list;      /* nat.ice_ignore_list (nullable) */
+  const char *nat_1_1_mapping;  /* (nullable) */
+  gboolean keep_private_host;
+  gboolean ipv6, ipv6_link_local;
+  guint port;                   /* nat.ice_port, 0: from the range */
+  guint port_min, port_max;     /* media.rtp_port_range; 0, 0: any */
+  gboolean ice_lite;
+  gboolean full_trickle;
+  const char *local_ip;         /* general.interface resolved (nullable) */
+  const char *cert_pem, *cert_key, *cert_password;      /* (nullable) */
+  gboolean rsa_private_key;
+  gboolean no_encryption;
+  guint min_nack_queue_ms;
+  guint no_media_timer_s;
+  guint slowlink_threshold;
+  guint dtls_mtu;
+  guint dscp;
+} BifNetworkSettings;
+
+#define BIF_TYPE_NETWORK (bif_network_get_type ())
+G_DECLARE_FINAL_TYPE (BifNetwork, bif_network, BIF, NETWORK, GObject)
+
+/* @error: BIF_ERROR_NETWORK (no port), BIF_ERROR_CERTIFICATE */
+BifNetwork *bif_network_new (const BifNetworkSettings * settings,
+    GError ** error);
+void bif_network_close (BifNetwork * self);
+
+/* "local-ip" of info. */
+const char *bif_network_local_ip (BifNetwork * self);
+/* NULL-terminated mapped addresses, "public-ip(s)" of info. */
+const char *const *bif_network_public_ips (BifNetwork * self);
+/* "sha-256 AB:CD:..." of the DTLS certificate. */
+const char *bif_network_fingerprint (BifNetwork * self);
+/* Host candidates without "candidate:", NULL-terminated. */
+const char *const *bif_network_candidates (BifNetwork * self);
+
+/* Changed by the Admin API while running; new and live peers. */
+void bif_network_set_no_media_timer (BifNetwork * self, guint seconds);
+void bif_network_set_slowlink_threshold (BifNetwork * self, guint lost);
+void bif_network_set_min_nack_queue (BifNetwork * self, guint ms);
+
+G_END_DECLS

@@ -1,0 +1,94 @@
+/* peer.h: a PeerConnection: one pipeline with webrtcbin (DTLS, SCTP) and the
+ * packet path's transport, the SDP engine's state, tracks and data channels
+ * (media-plane.md). Knows nothing of JSON or sessions. Main thread. */
+#pragma once
+
+#include <gst/gst.h>
+#include "media/network.h"
+#include "media/sdp.h"
+#include "media/template.h"
+
+G_BEGIN_DECLS
+
+#define BIF_TYPE_PEER (bif_peer_get_type ())
+G_DECLARE_FINAL_TYPE (BifPeer, bif_peer, BIF, PEER, GObject)
+
+#define BIF_TYPE_TRACK (bif_track_get_type ())
+G_DECLARE_FINAL_TYPE (BifTrack, bif_track, BIF, TRACK, GObject)
+
+/* A message of a data channel. @text: it came as text (PPID 51), valid UTF-8. */
+typedef struct
+{
+  const char *label;
+  const char *protocol;
+  gboolean text;
+  GBytes *bytes;
+} BifDataMessage;
+
+/**
+ * BifPeer signals, all on the main thread:
+ *   "track-added" (BifTrack)
+ *   "connected" ()
+ *   "media" (BifTrack, int substream or -1, gboolean receiving, guint seconds)
+ *   "slow-link" (BifTrack, gboolean uplink, guint lost)
+ *   "data" (BifDataMessage *, valid during the call)
+ *   "closed" (const char *reason): it failed or the other side went; the owner
+ *       still calls bif_peer_close()
+ *
+ * bif_peer_new:
+ * @name: "<plugin>-<handle id>", names the pipeline
+ * @network: shared by all peers of the server
+ */
+BifPeer *bif_peer_new (BifNetwork * network, const BifTemplate * template_,
+    const char *name);
+/* Idempotent; the pipeline goes down on another thread. */
+void bif_peer_close (BifPeer * self);
+
+/* One negotiation runs at a time; a second is BIF_ERROR_WRONG_STATE. The text
+ * is ready once webrtcbin can take the peer's packets. */
+void bif_peer_answer_async (BifPeer * self, BifSdp * offer,
+    const BifSdpPolicy * policy, GAsyncReadyCallback callback, gpointer data);
+char *bif_peer_answer_finish (BifPeer * self, GAsyncResult * result,
+    GError ** error);
+
+/* @candidate: with or without "candidate:"; what is not understood is logged
+ * and dropped. */
+void bif_peer_add_candidate (BifPeer * self, const char *candidate);
+void bif_peer_end_of_candidates (BifPeer * self);
+
+gboolean bif_peer_is_connected (BifPeer * self);
+const GPtrArray *bif_peer_tracks (BifPeer * self);      /* of BifTrack */
+BifTrack *bif_peer_find_track (BifPeer * self, const char *mid);
+const BifDescription *bif_peer_description (BifPeer * self);
+
+/* Caps what the peer sends, by REMB; bit/s, 0 for none. */
+void bif_peer_set_bitrate (BifPeer * self, guint bitrate);
+
+/* FALSE where no such channel is open and none can be made. */
+gboolean bif_peer_send_data (BifPeer * self, const BifDataMessage * message);
+
+/* Numbers for handle_info and event handlers. */
+GstStructure *bif_peer_stats (BifPeer * self);
+/* Writes the pipeline's graph into @folder. */
+void bif_peer_write_dot (BifPeer * self, const char *folder);
+
+const char *bif_track_mid (BifTrack * self);
+BifMediaKind bif_track_kind (BifTrack * self);
+const char *bif_track_codec (BifTrack * self);  /* API name */
+guint64 bif_track_bitrate (BifTrack * self);    /* received, bit/s, last second */
+
+/**
+ * bif_track_loop_back:
+ *
+ * Gives the peer its own track back through @section of the template: on the
+ * packet path where it is a relay, through its elements otherwise.
+ */
+gboolean bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
+    const char *section, GError ** error);
+/* Stops and starts what is sent; starting asks the source for a keyframe. */
+void bif_track_set_active (BifTrack * self, gboolean active);
+gboolean bif_track_is_active (BifTrack * self);
+/* Playout-delay extension on what is sent, ms; negative: none. */
+void bif_track_set_playout_delay (BifTrack * self, int min_ms, int max_ms);
+
+G_END_DECLS
