@@ -1,0 +1,236 @@
+/* bridgesink.c: bifbridgesink: a pipeline's RTP becomes a stream of the packet
+ * path, which any number of subscribers relay and bridges read. Their keyframe
+ * requests go up the pipeline. Streaming thread. */
+#include "bridge.h"
+#include "packet/stats.h"
+
+#include <gst/video/video-event.h>
+#include <string.h>
+
+struct _BifBridgeSink
+{
+  GstBaseSink parent;
+
+  BifStream *stream;            /* object lock; made at the latest in start */
+  char *channel;                /* object lock */
+  BifExtMap ext_map;            /* streaming thread only, as the next two */
+  BifReceiveStats stats;
+  BifBatch *batch;
+};
+
+enum
+{
+  PROP_0, PROP_STREAM, PROP_CHANNEL, N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (BifBridgeSink, bif_bridge_sink, GST_TYPE_BASE_SINK)
+
+static GstStaticPadTemplate sink_template =
+GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("application/x-rtp"));
+
+/* ---- channels ---- */
+
+static GMutex channels_lock;    /* guards the table below; innermost */
+static GHashTable *channels;    /* char * -> GWeakRef *: names are the process's,
+                                   as those of inter elements are */
+
+static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+BifStream *
+bif_channel_get (const char *channel)
+{
+  BifStream *stream;
+  GWeakRef *ref;
+
+  g_mutex_lock (&channels_lock);
+  if (channels == NULL)
+    channels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+        weak_ref_free);
+  ref = g_hash_table_lookup (channels, channel);
+  stream = ref != NULL ? g_weak_ref_get (ref) : NULL;
+  if (stream == NULL) {
+    stream = bif_stream_new (BIF_CODEC_OTHER, 90000);
+    ref = g_new0 (GWeakRef, 1);
+    g_weak_ref_init (ref, stream);
+    g_hash_table_replace (channels, g_strdup (channel), ref);
+  }
+  g_mutex_unlock (&channels_lock);
+  return stream;
+}
+
+/* ---- element ---- */
+
+static void
+ask_upstream_any_thread (gpointer user_data)
+{
+  GstElement *self = user_data;
+
+  gst_pad_push_event (GST_BASE_SINK_PAD (self),
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+static BifStream *
+ensure_stream (BifBridgeSink * self)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->stream == NULL) {
+    self->stream = self->channel != NULL ? bif_channel_get (self->channel) :
+        bif_stream_new (BIF_CODEC_OTHER, 90000);
+  }
+  GST_OBJECT_UNLOCK (self);
+  return self->stream;
+}
+
+static gboolean
+bif_bridge_sink_start (GstBaseSink * sink)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (sink);
+
+  bif_stream_set_keyframe_func (ensure_stream (self),
+      ask_upstream_any_thread, self);
+  self->batch = bif_batch_new ();
+  return TRUE;
+}
+
+static gboolean
+bif_bridge_sink_stop (GstBaseSink * sink)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (sink);
+
+  bif_stream_set_keyframe_func (self->stream, NULL, NULL);
+  g_clear_pointer (&self->batch, bif_batch_free);
+  return TRUE;
+}
+
+static gboolean
+bif_bridge_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (sink);
+  const GstStructure *rtp = gst_caps_get_structure (caps, 0);
+  const char *media = gst_structure_get_string (rtp, "media");
+  int clock_rate = 90000;
+
+  gst_structure_get_int (rtp, "clock-rate", &clock_rate);
+  bif_stream_set_codec (self->stream, g_strcmp0 (media, "video") == 0 ?
+      bif_codec_from_name (gst_structure_get_string (rtp, "encoding-name")) :
+      BIF_CODEC_OTHER, clock_rate);
+  bif_stream_set_caps (self->stream, caps);
+  return TRUE;
+}
+
+static GstFlowReturn
+bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (sink);
+  gint64 now_us = g_get_monotonic_time ();
+  BifPacket packet = { .arrival_us = now_us };
+  GstMapInfo map;
+  guint8 *space = NULL;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return GST_FLOW_ERROR;
+  if (bif_rtp_parse (&packet.header, map.data, map.size, NULL))
+    space = bif_stream_begin (self->stream, map.size, now_us);
+  if (space != NULL) {
+    memcpy (space, map.data, map.size);
+    packet.data = space;
+    packet.size = map.size;
+    packet.index = bif_receive_stats_packet (&self->stats,
+        packet.header.sequence, packet.header.timestamp, map.size,
+        bif_stream_clock_rate (self->stream), now_us);
+    bif_stream_push (self->stream, &packet, self->batch);
+    bif_batch_flush (self->batch);
+  }
+  gst_buffer_unmap (buffer, &map);
+  return GST_FLOW_OK;
+}
+
+static void
+bif_bridge_sink_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (object);
+
+  switch (id) {
+    case PROP_CHANNEL:
+      GST_OBJECT_LOCK (self);
+      g_free (self->channel);
+      self->channel = g_value_dup_string (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+bif_bridge_sink_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (object);
+
+  switch (id) {
+    case PROP_STREAM:
+      g_value_set_object (value, ensure_stream (self));
+      break;
+    case PROP_CHANNEL:
+      GST_OBJECT_LOCK (self);
+      g_value_set_string (value, self->channel);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+bif_bridge_sink_finalize (GObject * object)
+{
+  BifBridgeSink *self = BIF_BRIDGE_SINK (object);
+
+  g_clear_object (&self->stream);
+  g_free (self->channel);
+  G_OBJECT_CLASS (bif_bridge_sink_parent_class)->finalize (object);
+}
+
+static void
+bif_bridge_sink_class_init (BifBridgeSinkClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *sink_class = GST_BASE_SINK_CLASS (klass);
+
+  object_class->set_property = bif_bridge_sink_set_property;
+  object_class->get_property = bif_bridge_sink_get_property;
+  object_class->finalize = bif_bridge_sink_finalize;
+  sink_class->start = bif_bridge_sink_start;
+  sink_class->stop = bif_bridge_sink_stop;
+  sink_class->set_caps = bif_bridge_sink_set_caps;
+  sink_class->render = bif_bridge_sink_render;
+  props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
+      "The stream this sink feeds, for a relay or a bifbridgesrc",
+      BIF_TYPE_STREAM, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
+      "Name by which a bifbridgesrc of any pipeline finds the stream", NULL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class, "Bridge sink",
+      "Sink/Network/RTP", "Makes RTP a stream of the packet path",
+      "Bifrons project");
+}
+
+static void
+bif_bridge_sink_init (BifBridgeSink * self)
+{
+  gst_base_sink_set_sync (GST_BASE_SINK (self), FALSE);
+  gst_base_sink_set_async_enabled (GST_BASE_SINK (self), FALSE);
+}

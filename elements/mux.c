@@ -1,0 +1,709 @@
+/* mux.c: bifmux, the element that holds the media port. It has no pads: READY
+ * opens the sockets and starts one I/O thread a core, NULL ends them. Each
+ * thread has sockets of its own on the same port (SO_REUSEPORT), so the kernel
+ * gives a peer's packets to one thread. Thread 0 also runs the timers. */
+#include "config.h"
+#include "mux.h"
+#include "transport.h"
+#include "packet/stun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+#include <glib-unix.h>
+
+GST_DEBUG_CATEGORY_STATIC (bif_mux_debug);
+#define GST_CAT_DEFAULT bif_mux_debug
+
+#define MAX_SOCKETS 16
+#define MAX_THREADS 64
+#define RECEIVE_BATCH 32
+#define TICK_MS 20
+#define SOCKET_BUFFER (4 * 1024 * 1024)
+#define PORT_TRIES 200
+
+typedef struct
+{
+  BifMux *mux;                  /* outlives the thread */
+  guint number;
+  GThread *thread;
+  int wake[2];                  /* read end, write end */
+  int fd[MAX_SOCKETS];
+  BifBatch *batch;
+  guint8 buffer[RECEIVE_BATCH][BIF_DATAGRAM_SIZE];
+} Io;
+
+struct _BifMux
+{
+  GstElement parent;
+
+  /* object lock; read when READY is reached */
+  char *addresses;
+  guint port, port_min, port_max;
+  guint threads;
+
+  /* set in NULL to READY, constant until back in NULL */
+  BifAddress local[MAX_SOCKETS];
+  guint n_sockets;
+  Io *io[MAX_THREADS];
+  guint n_io;
+  guint bound_port;
+  int stop;                     /* atomic */
+
+  GRWLock lock;                 /* guards the tables; innermost */
+  GHashTable *by_ufrag;         /* char * -> BifTransport * */
+  GHashTable *by_address;       /* BifAddress * -> BifTransport * */
+  GHashTable *by_serial;        /* guint64 * -> BifTransport * */
+};
+
+enum
+{
+  PROP_0, PROP_ADDRESSES, PROP_PORT, PROP_PORT_MIN, PROP_PORT_MAX,
+  PROP_THREADS, PROP_DROPPED, N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (BifMux, bif_mux, GST_TYPE_ELEMENT)
+
+/* ---- tables ---- */
+
+void
+bif_mux_add (BifMux * self, BifTransport * transport)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_replace (self->by_serial,
+      g_memdup2 (bif_transport_serial (transport), sizeof (guint64)),
+      transport);
+  g_rw_lock_writer_unlock (&self->lock);
+  bif_mux_wake (self);
+}
+
+static gboolean
+is_transport (gpointer key, gpointer value, gpointer transport)
+{
+  return value == transport;
+}
+
+void
+bif_mux_remove (BifMux * self, BifTransport * transport)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_remove (self->by_serial, bif_transport_serial (transport));
+  g_hash_table_foreach_remove (self->by_ufrag, is_transport, transport);
+  g_hash_table_foreach_remove (self->by_address, is_transport, transport);
+  g_rw_lock_writer_unlock (&self->lock);
+}
+
+void
+bif_mux_add_ufrag (BifMux * self, const char *ufrag, BifTransport * transport)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_replace (self->by_ufrag, g_strdup (ufrag), transport);
+  g_rw_lock_writer_unlock (&self->lock);
+}
+
+void
+bif_mux_remove_ufrag (BifMux * self, const char *ufrag)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_remove (self->by_ufrag, ufrag);
+  g_rw_lock_writer_unlock (&self->lock);
+}
+
+void
+bif_mux_set_address (BifMux * self, const BifAddress * address,
+    BifTransport * transport)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_replace (self->by_address,
+      g_memdup2 (address, sizeof (BifAddress)), transport);
+  g_rw_lock_writer_unlock (&self->lock);
+}
+
+void
+bif_mux_remove_address (BifMux * self, const BifAddress * address)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  g_hash_table_remove (self->by_address, address);
+  g_rw_lock_writer_unlock (&self->lock);
+}
+
+/* Returns: (transfer full) (nullable): the tables hold no references, so one is
+ * taken while the transport cannot leave them. */
+static BifTransport *
+find (BifMux * self, GHashTable * table, gconstpointer key)
+{
+  BifTransport *transport;
+
+  g_rw_lock_reader_lock (&self->lock);
+  transport = g_hash_table_lookup (table, key);
+  if (transport != NULL)
+    gst_object_ref (transport);
+  g_rw_lock_reader_unlock (&self->lock);
+  return transport;
+}
+
+guint
+bif_mux_n_sockets (BifMux * self)
+{
+  return self->n_sockets;
+}
+
+int
+bif_mux_socket (BifMux * self, guint socket)
+{
+  return self->n_io > 0 && socket < self->n_sockets ?
+      self->io[0]->fd[socket] : -1;
+}
+
+const BifAddress *
+bif_mux_local_address (BifMux * self, guint socket)
+{
+  return &self->local[socket];
+}
+
+void
+bif_mux_wake (BifMux * self)
+{
+  guint8 byte = 0;
+
+  if (self->n_io > 0 && write (self->io[0]->wake[1], &byte, 1) < 0
+      && errno != EAGAIN)
+    GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
+}
+
+/* ---- receiving: I/O threads ---- */
+
+static void
+handle_stun (BifMux * self, const BifPath * path, const guint8 * data,
+    gsize size, BifBatch * batch)
+{
+  g_autoptr (BifTransport) transport = NULL;
+  BifStunMessage message;
+  char ufrag[260];
+  guint64 serial;
+
+  if (!bif_stun_parse (&message, data, size))
+    return;
+  switch (message.type) {
+    case BIF_STUN_BINDING_REQUEST:
+      if (message.local_ufrag == NULL
+          || message.local_ufrag_size >= sizeof ufrag)
+        return;
+      memcpy (ufrag, message.local_ufrag, message.local_ufrag_size);
+      ufrag[message.local_ufrag_size] = '\0';
+      transport = find (self, self->by_ufrag, ufrag);
+      if (transport != NULL)
+        bif_transport_handle_check (transport, path, &message, ufrag, batch);
+      return;
+    case BIF_STUN_BINDING_RESPONSE:
+    case BIF_STUN_BINDING_ERROR:
+      memcpy (&serial, message.transaction, sizeof serial);
+      transport = find (self, self->by_serial, &serial);
+      if (transport != NULL)
+        bif_transport_handle_check_reply (transport, path, &message, batch);
+      return;
+    default:
+      return;
+  }
+}
+
+/* RFC 7983: what a datagram is shows in its first byte. */
+static void
+handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
+    gsize size, gint64 now_us, BifBatch * batch)
+{
+  g_autoptr (BifTransport) transport = NULL;
+
+  if (size < 2)
+    return;
+  if (bif_stun_is_message (data, size)) {
+    handle_stun (self, path, data, size, batch);
+    return;
+  }
+  transport = find (self, self->by_address, &path->remote);
+  if (transport == NULL)
+    return;
+  if (data[0] >= 20 && data[0] <= 63)
+    bif_transport_handle_dtls (transport, data, size);
+  else if (data[0] >= 128 && data[0] <= 191)
+    bif_transport_handle_rtp (transport, data, size, now_us, batch);
+}
+
+static gboolean
+receive_some (Io * io, guint socket)
+{
+  BifPath path = { io->fd[socket], socket };
+  gint64 now_us;
+  int n;
+#ifdef BIF_HAVE_MMSG
+  struct mmsghdr message[RECEIVE_BATCH];
+  struct iovec iov[RECEIVE_BATCH];
+  BifAddress from[RECEIVE_BATCH];
+
+  memset (message, 0, sizeof message);
+  for (guint i = 0; i < RECEIVE_BATCH; i++) {
+    iov[i] = (struct iovec) { io->buffer[i], BIF_DATAGRAM_SIZE };
+    message[i].msg_hdr.msg_iov = &iov[i];
+    message[i].msg_hdr.msg_iovlen = 1;
+    message[i].msg_hdr.msg_name = &from[i];
+    message[i].msg_hdr.msg_namelen = sizeof from[i];
+  }
+  n = recvmmsg (path.fd, message, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+  now_us = g_get_monotonic_time ();
+  for (int i = 0; i < n; i++) {
+    path.remote = from[i];
+    bif_address_unmap (&path.remote);
+    if (!(message[i].msg_hdr.msg_flags & MSG_TRUNC))
+      handle_datagram (io->mux, &path, io->buffer[i], message[i].msg_len,
+          now_us, io->batch);
+  }
+#else
+  for (n = 0; n < RECEIVE_BATCH; n++) {
+    socklen_t length = sizeof path.remote;
+    gssize size = recvfrom (path.fd, io->buffer[0], BIF_DATAGRAM_SIZE,
+        MSG_DONTWAIT, &path.remote.any, &length);
+
+    if (size < 0)
+      break;
+    now_us = g_get_monotonic_time ();
+    bif_address_unmap (&path.remote);
+    handle_datagram (io->mux, &path, io->buffer[0], size, now_us, io->batch);
+  }
+#endif
+  bif_batch_flush (io->batch);
+  return n == RECEIVE_BATCH;
+}
+
+/* ---- timers: thread 0 ---- */
+
+/* Returns how long there is nothing to do, ms; -1 for ever. */
+static int
+run_timers (BifMux * self, BifBatch * batch)
+{
+  g_autoptr (GPtrArray) due = g_ptr_array_new_with_free_func (gst_object_unref);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 next_us = G_MAXINT64;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_rw_lock_reader_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->by_serial);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    gint64 at = bif_transport_due (value);
+
+    if (at <= now_us)
+      g_ptr_array_add (due, gst_object_ref (value));
+    else
+      next_us = MIN (next_us, at);
+  }
+  g_rw_lock_reader_unlock (&self->lock);
+  for (guint i = 0; i < due->len; i++) {
+    BifTransport *transport = g_ptr_array_index (due, i);
+
+    bif_transport_tick (transport, now_us, batch);
+    next_us = MIN (next_us, bif_transport_due (transport));
+  }
+  bif_batch_flush (batch);
+  if (next_us == G_MAXINT64)
+    return -1;
+  return MAX (TICK_MS, (next_us - now_us) / 1000 + 1);
+}
+
+static gpointer
+io_thread (gpointer user_data)
+{
+  Io *io = user_data;
+  BifMux *self = io->mux;
+  struct pollfd poll_fds[MAX_SOCKETS + 1];
+  gint64 timers_us = 0;
+  int wait_ms = -1;
+
+  for (guint i = 0; i < self->n_sockets; i++)
+    poll_fds[i] = (struct pollfd) { io->fd[i], POLLIN };
+  poll_fds[self->n_sockets] = (struct pollfd) { io->wake[0], POLLIN };
+  while (!g_atomic_int_get (&self->stop)) {
+    gint64 now_us;
+    guint8 bytes[64];
+
+    poll (poll_fds, self->n_sockets + 1, wait_ms);
+    for (guint i = 0; i < self->n_sockets; i++) {
+      if (poll_fds[i].revents & POLLIN)
+        while (receive_some (io, i));
+    }
+    if (io->number != 0)
+      continue;
+    now_us = g_get_monotonic_time ();
+    if (poll_fds[self->n_sockets].revents & POLLIN) {
+      while (read (io->wake[0], bytes, sizeof bytes) > 0);
+      timers_us = now_us;
+    }
+    if (now_us >= timers_us) {
+      wait_ms = run_timers (self, io->batch);
+      timers_us = wait_ms < 0 ? G_MAXINT64 : now_us + wait_ms * 1000;
+    } else if (timers_us != G_MAXINT64) {
+      wait_ms = (timers_us - now_us) / 1000 + 1;
+    }
+  }
+  return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+static int
+open_socket (const BifAddress * local, guint port, GError ** error)
+{
+  BifAddress address = *local;
+  int fd = socket (local->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int one = 1, size = SOCKET_BUFFER;
+
+  if (local->any.sa_family == AF_INET6)
+    address.v6.sin6_port = htons (port);
+  else
+    address.v4.sin_port = htons (port);
+  if (fd >= 0 && g_unix_set_fd_nonblocking (fd, TRUE, NULL)
+      && setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0
+      && (local->any.sa_family != AF_INET6 || setsockopt (fd, IPPROTO_IPV6,
+              IPV6_V6ONLY, &one, sizeof one) == 0)
+      && bind (fd, &address.any, bif_address_length (&address)) == 0) {
+    setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    return fd;
+  }
+  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+      "UDP port %u: %s", port, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static void
+close_sockets (BifMux * self, Io * io)
+{
+  for (guint i = 0; i < self->n_sockets; i++) {
+    if (io->fd[i] >= 0)
+      close (io->fd[i]);
+    io->fd[i] = -1;
+  }
+}
+
+/* All addresses on one port, without SO_REUSEPORT hiding another process that
+ * has it: a port counts as free when a plain socket can be bound first. */
+static gboolean
+port_is_free (BifMux * self, guint port)
+{
+  for (guint i = 0; i < self->n_sockets; i++) {
+    BifAddress address = self->local[i];
+    int fd = socket (address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int one = 1;
+    gboolean bound;
+
+    if (address.any.sa_family == AF_INET6) {
+      address.v6.sin6_port = htons (port);
+      setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+    } else {
+      address.v4.sin_port = htons (port);
+    }
+    bound = fd >= 0
+        && bind (fd, &address.any, bif_address_length (&address)) == 0;
+    if (fd >= 0)
+      close (fd);
+    if (!bound)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static guint
+choose_port (BifMux * self, GError ** error)
+{
+  guint min = self->port_min, max = self->port_max;
+  guint span, start;
+
+  if (self->port != 0) {
+    if (port_is_free (self, self->port))
+      return self->port;
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+        "UDP port %u is taken", self->port);
+    return 0;
+  }
+  if (max == 0) {
+    min = 10000;
+    max = 60000;
+  }
+  min = MAX (min, 1);
+  span = max - min + 1;
+  /* A configured range is taken from its start, so that a firewall rule for
+   * one port is possible; without one, anywhere. */
+  start = self->port_max != 0 ? 0 : (guint) g_random_int_range (0, span);
+  for (guint i = 0; i < MIN (span, self->port_max != 0 ? span : PORT_TRIES);
+      i++) {
+    guint port = min + (start + i) % span;
+
+    if (port_is_free (self, port))
+      return port;
+  }
+  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+      "no free UDP port from %u to %u", min, max);
+  return 0;
+}
+
+static gboolean
+read_addresses (BifMux * self, GError ** error)
+{
+  g_auto (GStrv) list = g_strsplit (self->addresses ? self->addresses :
+      "127.0.0.1", ",", -1);
+
+  self->n_sockets = 0;
+  for (guint i = 0; list[i] != NULL && self->n_sockets < MAX_SOCKETS; i++) {
+    if (!bif_address_parse (&self->local[self->n_sockets], g_strstrip (list[i]),
+            0)) {
+      g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+          "'%s' is no IP address", list[i]);
+      return FALSE;
+    }
+    self->n_sockets++;
+  }
+  return TRUE;
+}
+
+static void
+io_free (BifMux * self, Io * io)
+{
+  close_sockets (self, io);
+  for (guint i = 0; i < 2; i++) {
+    if (io->wake[i] >= 0)
+      close (io->wake[i]);
+  }
+  g_clear_pointer (&io->batch, bif_batch_free);
+  g_free (io);
+}
+
+static Io *
+io_new (BifMux * self, guint number, GError ** error)
+{
+  Io *io = g_new0 (Io, 1);
+
+  io->mux = self;
+  io->number = number;
+  io->wake[0] = io->wake[1] = -1;
+  memset (io->fd, -1, sizeof io->fd);
+  io->batch = bif_batch_new ();
+  if (!g_unix_open_pipe (io->wake, FD_CLOEXEC, error)) {
+    io_free (self, io);
+    return NULL;
+  }
+  g_unix_set_fd_nonblocking (io->wake[0], TRUE, NULL);
+  g_unix_set_fd_nonblocking (io->wake[1], TRUE, NULL);
+  for (guint i = 0; i < self->n_sockets; i++) {
+    io->fd[i] = open_socket (&self->local[i], self->bound_port, error);
+    if (io->fd[i] < 0) {
+      io_free (self, io);
+      return NULL;
+    }
+  }
+  return io;
+}
+
+static void
+stop (BifMux * self)
+{
+  guint8 byte = 0;
+
+  g_atomic_int_set (&self->stop, TRUE);
+  for (guint i = 0; i < self->n_io; i++) {
+    if (write (self->io[i]->wake[1], &byte, 1) < 0)
+      GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
+    g_clear_pointer (&self->io[i]->thread, g_thread_join);
+  }
+  for (guint i = 0; i < self->n_io; i++)
+    io_free (self, g_steal_pointer (&self->io[i]));
+  self->n_io = 0;
+}
+
+static gboolean
+start (BifMux * self, GError ** error)
+{
+  guint threads = self->threads != 0 ? self->threads :
+      MIN (g_get_num_processors (), MAX_THREADS);
+
+  if (!read_addresses (self, error))
+    return FALSE;
+  self->bound_port = choose_port (self, error);
+  if (self->bound_port == 0)
+    return FALSE;
+  g_atomic_int_set (&self->stop, FALSE);
+  for (guint i = 0; i < threads; i++) {
+    Io *io = io_new (self, i, error);
+
+    if (io == NULL) {
+      stop (self);
+      return FALSE;
+    }
+    self->io[self->n_io++] = io;
+  }
+  for (guint i = 0; i < threads; i++) {
+    g_autofree char *name = g_strdup_printf ("bif-io-%u", i);
+
+    self->io[i]->thread = g_thread_new (name, io_thread, self->io[i]);
+  }
+  GST_INFO_OBJECT (self, "UDP port %u on %s, %u threads", self->bound_port,
+      self->addresses, threads);
+  return TRUE;
+}
+
+static GstStateChangeReturn
+bif_mux_change_state (GstElement * element, GstStateChange transition)
+{
+  BifMux *self = BIF_MUX (element);
+  g_autoptr (GError) error = NULL;
+  GstStateChangeReturn result;
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !start (self, &error)) {
+    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ_WRITE, ("%s",
+            error->message), (NULL));
+    return GST_STATE_CHANGE_FAILURE;
+  }
+  result = GST_ELEMENT_CLASS (bif_mux_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    stop (self);
+  return result;
+}
+
+/* ---- GObject ---- */
+
+static void
+bif_mux_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  BifMux *self = BIF_MUX (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ADDRESSES:
+      g_free (self->addresses);
+      self->addresses = g_value_dup_string (value);
+      break;
+    case PROP_PORT:
+      self->port = g_value_get_uint (value);
+      break;
+    case PROP_PORT_MIN:
+      self->port_min = g_value_get_uint (value);
+      break;
+    case PROP_PORT_MAX:
+      self->port_max = g_value_get_uint (value);
+      break;
+    case PROP_THREADS:
+      self->threads = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+bif_mux_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  BifMux *self = BIF_MUX (object);
+  guint64 dropped = 0;
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ADDRESSES:
+      g_value_set_string (value, self->addresses);
+      break;
+    case PROP_PORT:
+      g_value_set_uint (value, self->n_io > 0 ? self->bound_port : self->port);
+      break;
+    case PROP_PORT_MIN:
+      g_value_set_uint (value, self->port_min);
+      break;
+    case PROP_PORT_MAX:
+      g_value_set_uint (value, self->port_max);
+      break;
+    case PROP_THREADS:
+      g_value_set_uint (value, self->threads);
+      break;
+    case PROP_DROPPED:
+      for (guint i = 0; i < self->n_io; i++)
+        dropped += bif_batch_dropped (self->io[i]->batch);
+      g_value_set_uint64 (value, dropped);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+bif_mux_finalize (GObject * object)
+{
+  BifMux *self = BIF_MUX (object);
+
+  g_hash_table_unref (self->by_ufrag);
+  g_hash_table_unref (self->by_address);
+  g_hash_table_unref (self->by_serial);
+  g_rw_lock_clear (&self->lock);
+  g_free (self->addresses);
+  G_OBJECT_CLASS (bif_mux_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  props[PROP_ADDRESSES] = g_param_spec_string ("addresses", "Addresses",
+      "Local IP addresses to listen on, comma separated", "127.0.0.1",
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_PORT] = g_param_spec_uint ("port", "Port",
+      "UDP port; 0: the first free of the range. Reads the port in use", 0,
+      G_MAXUINT16, 0, rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_PORT_MIN] = g_param_spec_uint ("port-min", "Lowest port",
+      "First port of the range", 0, G_MAXUINT16, 0,
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_PORT_MAX] = g_param_spec_uint ("port-max", "Highest port",
+      "Last port of the range; 0: any port", 0, G_MAXUINT16, 0,
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_THREADS] = g_param_spec_uint ("threads", "I/O threads",
+      "Threads that receive and relay; 0: one a processor", 0, MAX_THREADS, 0,
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
+      "Datagrams that a full socket did not take", 0, G_MAXUINT64, 0,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+bif_mux_class_init (BifMuxClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (bif_mux_debug, "bif-mux", 0, "media port");
+  object_class->set_property = bif_mux_set_property;
+  object_class->get_property = bif_mux_get_property;
+  object_class->finalize = bif_mux_finalize;
+  element_class->change_state = bif_mux_change_state;
+  install_properties (object_class);
+  gst_element_class_set_static_metadata (element_class, "Media port",
+      "Network", "One UDP port for many WebRTC peers, with its I/O threads",
+      "Bifrons project");
+}
+
+static void
+bif_mux_init (BifMux * self)
+{
+  g_rw_lock_init (&self->lock);
+  self->by_ufrag = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
+  self->by_address = g_hash_table_new_full (bif_address_hash,
+      bif_address_equal, g_free, NULL);
+  self->by_serial = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+      NULL);
+}

@@ -1,0 +1,25 @@
+/* plugin.c: the GStreamer plugin: factories by name. */
+#include "config.h"
+#include "bridge.h"
+#include "mux.h"
+#include "relay.h"
+#include "transport.h"
+
+static gboolean
+plugin_init (GstPlugin * plugin)
+{
+  return gst_element_register (plugin, "bifmux", GST_RANK_NONE, BIF_TYPE_MUX)
+      && gst_element_register (plugin, "biftransport", GST_RANK_NONE,
+      BIF_TYPE_TRANSPORT)
+      && gst_element_register (plugin, "bifrelay", GST_RANK_NONE,
+      BIF_TYPE_RELAY)
+      && gst_element_register (plugin, "bifbridgesrc", GST_RANK_NONE,
+      BIF_TYPE_BRIDGE_SRC)
+      && gst_element_register (plugin, "bifbridgesink", GST_RANK_NONE,
+      BIF_TYPE_BRIDGE_SINK);
+}
+
+#define PACKAGE "bifrons"
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, bifrons,
+    "The packet path of Bifrons: ICE on one port, SRTP relay, RTCP, bridges",
+    plugin_init, BIF_VERSION, "LGPL", "Bifrons", "https://bifrons.example")

@@ -1,0 +1,220 @@
+/* relay.c: bifrelay. In a template's section it stands for the packet path: the
+ * application gives it a source stream and a sender, and packets go from one to
+ * the other without it. With its pads linked it is an ordinary element that
+ * gives RTP one SSRC, payload type and steady sequence. */
+#include "relay.h"
+#include "sender.h"
+#include "stream.h"
+#include "packet/rewrite.h"
+#include "packet/rtp.h"
+
+struct _BifRelay
+{
+  GstElement parent;
+  GstPad *sink, *src;
+  BifStream *source;            /* object lock (nullable) */
+  BifSender *sender;            /* object lock (nullable) */
+  gboolean active;              /* object lock */
+  guint payload_type;           /* object lock; 128: as it comes */
+  guint ssrc;                   /* object lock; 0: as it comes */
+  guint64 highest;              /* streaming thread only, as the next two */
+  guint32 last_ssrc;
+  BifRewrite rewrite;
+};
+
+enum
+{
+  PROP_0, PROP_SOURCE, PROP_SENDER, PROP_ACTIVE, PROP_PT, PROP_SSRC, N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (BifRelay, bif_relay, GST_TYPE_ELEMENT)
+
+static GstStaticPadTemplate sink_template =
+GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("application/x-rtp"));
+static GstStaticPadTemplate src_template =
+GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("application/x-rtp"));
+
+static GstFlowReturn
+bif_relay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  BifRelay *self = BIF_RELAY (parent);
+  BifRtpHeader header;
+  GstMapInfo map;
+  guint64 index;
+  guint32 timestamp;
+  gboolean mapped = FALSE;
+
+  buffer = gst_buffer_make_writable (buffer);
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
+  if (bif_rtp_parse (&header, map.data, map.size, NULL)) {
+    if (header.ssrc != self->last_ssrc) {
+      bif_rewrite_pause (&self->rewrite);
+      self->last_ssrc = header.ssrc;
+      self->highest = 0x10000 + header.sequence;
+    }
+    index = bif_rtp_extend (self->highest, header.sequence);
+    self->highest = MAX (self->highest, index);
+    mapped = bif_rewrite_map (&self->rewrite, index, header.timestamp,
+        g_get_monotonic_time (), &index, &timestamp);
+  }
+  if (mapped) {
+    GST_OBJECT_LOCK (self);
+    if (self->payload_type < 128)
+      map.data[1] = (map.data[1] & 0x80) | self->payload_type;
+    if (self->ssrc != 0)
+      GST_WRITE_UINT32_BE (map.data + 8, self->ssrc);
+    GST_OBJECT_UNLOCK (self);
+    GST_WRITE_UINT16_BE (map.data + 2, (guint16) index);
+    GST_WRITE_UINT32_BE (map.data + 4, timestamp);
+  }
+  gst_buffer_unmap (buffer, &map);
+  if (!mapped) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_OK;
+  }
+  return gst_pad_push (self->src, buffer);
+}
+
+/* Source and sender both known: joins them on the packet path. */
+static void
+update (BifRelay * self)
+{
+  g_autoptr (BifStream) source = NULL;
+  g_autoptr (BifSender) sender = NULL;
+  gboolean active;
+
+  GST_OBJECT_LOCK (self);
+  active = self->active;
+  if (self->source != NULL)
+    source = g_object_ref (self->source);
+  if (self->sender != NULL)
+    sender = g_object_ref (self->sender);
+  GST_OBJECT_UNLOCK (self);
+  if (sender == NULL)
+    return;
+  if (sender->source != source)
+    bif_sender_set_source (sender, source);
+  bif_sender_set_active (sender, active);
+}
+
+static void
+bif_relay_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  BifRelay *self = BIF_RELAY (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_SOURCE:
+      g_set_object (&self->source, g_value_get_object (value));
+      break;
+    case PROP_SENDER:
+      g_set_object (&self->sender, g_value_get_object (value));
+      break;
+    case PROP_ACTIVE:
+      self->active = g_value_get_boolean (value);
+      break;
+    case PROP_PT:
+      self->payload_type = g_value_get_uint (value);
+      break;
+    case PROP_SSRC:
+      self->ssrc = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (id == PROP_SOURCE || id == PROP_SENDER || id == PROP_ACTIVE)
+    update (self);
+}
+
+static void
+bif_relay_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  BifRelay *self = BIF_RELAY (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_SOURCE:
+      g_value_set_object (value, self->source);
+      break;
+    case PROP_SENDER:
+      g_value_set_object (value, self->sender);
+      break;
+    case PROP_ACTIVE:
+      g_value_set_boolean (value, self->active);
+      break;
+    case PROP_PT:
+      g_value_set_uint (value, self->payload_type);
+      break;
+    case PROP_SSRC:
+      g_value_set_uint (value, self->ssrc);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+bif_relay_dispose (GObject * object)
+{
+  BifRelay *self = BIF_RELAY (object);
+
+  if (self->sender != NULL && self->sender->source == self->source)
+    bif_sender_set_source (self->sender, NULL);
+  g_clear_object (&self->source);
+  g_clear_object (&self->sender);
+  G_OBJECT_CLASS (bif_relay_parent_class)->dispose (object);
+}
+
+static void
+bif_relay_class_init (BifRelayClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+      | GST_PARAM_MUTABLE_PLAYING;
+
+  object_class->set_property = bif_relay_set_property;
+  object_class->get_property = bif_relay_get_property;
+  object_class->dispose = bif_relay_dispose;
+  props[PROP_SOURCE] = g_param_spec_object ("source", "Source",
+      "The stream to relay on the packet path", BIF_TYPE_STREAM, rw);
+  props[PROP_SENDER] = g_param_spec_object ("sender", "Sender",
+      "Where it goes on the packet path", BIF_TYPE_SENDER, rw);
+  props[PROP_ACTIVE] = g_param_spec_boolean ("active", "Active",
+      "Whether packets go out; starting asks for a keyframe", TRUE, rw);
+  props[PROP_PT] = g_param_spec_uint ("payload-type", "Payload type",
+      "Payload type of what leaves the src pad; 128: as it comes", 0, 128, 128,
+      rw);
+  props[PROP_SSRC] = g_param_spec_uint ("ssrc", "SSRC",
+      "SSRC of what leaves the src pad; 0: as it comes", 0, G_MAXUINT, 0, rw);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "RTP relay",
+      "Network/RTP", "Relays a stream with numbers of its own",
+      "Bifrons project");
+}
+
+static void
+bif_relay_init (BifRelay * self)
+{
+  self->active = TRUE;
+  self->payload_type = 128;
+  self->rewrite.clock_rate = 90000;
+  self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
+  gst_pad_set_chain_function (self->sink, bif_relay_chain);
+  GST_PAD_SET_PROXY_CAPS (self->sink);
+  gst_element_add_pad (GST_ELEMENT (self), self->sink);
+  self->src = gst_pad_new_from_static_template (&src_template, "src");
+  gst_element_add_pad (GST_ELEMENT (self), self->src);
+}

@@ -1,0 +1,76 @@
+/* sender.h: what goes out on one m-line (an RTCRtpSender's server side): one
+ * SSRC with steady numbers, whatever stream feeds it. */
+#pragma once
+
+#include "stream.h"
+#include "packet/rewrite.h"
+
+G_BEGIN_DECLS
+
+typedef struct _BifTransport BifTransport;
+
+#define BIF_TYPE_SENDER (bif_sender_get_type ())
+G_DECLARE_FINAL_TYPE (BifSender, bif_sender, BIF, SENDER, GObject)
+
+#define BIF_RESENT_SLOTS 256
+/* Once a second, for the loss that the peer reports. */
+typedef struct
+{
+  guint8 fraction;
+  gint32 lost;                  /* cumulative, as last reported */
+  gint32 lost_before;
+  guint32 jitter;
+  guint rtt_us;
+} BifRemoteReport;
+
+/* All is guarded by the transport's send lock, but @source: it changes with
+ * @source_lock held too, so that either lock is enough to read it. */
+struct _BifSender
+{
+  GObject parent;
+
+  BifConsumer consumer;
+  BifTransport *transport;      /* not owned; NULL once removed */
+  GMutex source_lock;           /* serialises attaching; before stream locks */
+  BifStream *source;            /* owned (nullable) */
+  gboolean active;
+  char *mid;
+  char *media;
+  gboolean video;
+  guint8 payload_type, rtx_payload_type;
+  guint32 ssrc, rtx_ssrc;
+  gboolean nack;
+  BifExtMap ext_map;
+  BifRewrite rewrite;
+  gboolean wait_keyframe;
+  guint64 rtx_index;
+  int playout_min_ms, playout_max_ms;   /* below zero: as it came */
+  guint64 packets, octets;
+  guint64 resent, nacks;
+  BifRemoteReport remote;
+  struct
+  {
+    guint64 index;
+    gint64 at_us;
+  } resent_at[BIF_RESENT_SLOTS];
+};
+
+BifSender *bif_sender_new (BifTransport * transport);
+
+/* Fields as of a receiver, with ssrc and rtx-ssrc. Send lock held. */
+void bif_sender_describe (BifSender * self, const GstStructure * rtp);
+
+/* Attaches to @source (nullable), replacing what was. Any thread, no lock held. */
+void bif_sender_set_source (BifSender * self, BifStream * source);
+/* Whether packets go out. Starting waits for a keyframe, and asks for it. */
+void bif_sender_set_active (BifSender * self, gboolean active);
+
+/* A NACK of the peer; receive lock of the peer's transport held. */
+void bif_sender_resend (BifSender * self, guint16 sequence, gint64 now_us,
+    BifBatch * batch);
+/* The peer asks for a keyframe. */
+void bif_sender_request_keyframe (BifSender * self);
+/* Asks again while a keyframe is waited for. */
+void bif_sender_tick (BifSender * self, gint64 now_us);
+
+G_END_DECLS

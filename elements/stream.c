@@ -1,0 +1,313 @@
+/* stream.c: the hand-over point of the packet path. Packets come on I/O threads
+ * (or a bridge's streaming thread); everything else may come from anywhere.
+ * The lock is held for the time it takes to hand one packet to everybody. */
+#include "stream.h"
+
+#define WINDOW_US (G_USEC_PER_SEC)
+#define RING_MAX_BYTES (8 * 1024 * 1024)
+#define KEYFRAME_INTERVAL_US (250 * 1000)
+
+struct _BifStream
+{
+  GObject parent;
+
+  GMutex lock;                  /* guards all below */
+  BifRing *ring;
+  GPtrArray *consumers;         /* of BifConsumer *, borrowed */
+  GstCaps *caps;
+  BifCodec codec;
+  guint clock_rate;
+  BifExtMap ext_map;
+  guint64 packets;
+  gboolean has_reference;
+  guint32 reference_timestamp;
+  gint64 reference_us;
+  gint64 keyframe_asked_us;     /* 0: never */
+  gboolean keyframe_pending;
+
+  GMutex owner_lock;            /* guards the two below; taken alone */
+  BifKeyframeFunc keyframe_func;
+  gpointer owner;
+};
+
+G_DEFINE_FINAL_TYPE (BifStream, bif_stream, G_TYPE_OBJECT)
+
+static void
+bif_stream_finalize (GObject * object)
+{
+  BifStream *self = BIF_STREAM (object);
+
+  bif_ring_free (self->ring);
+  g_ptr_array_unref (self->consumers);
+  gst_clear_caps (&self->caps);
+  g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->owner_lock);
+  G_OBJECT_CLASS (bif_stream_parent_class)->finalize (object);
+}
+
+static void
+bif_stream_class_init (BifStreamClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bif_stream_finalize;
+}
+
+static void
+bif_stream_init (BifStream * self)
+{
+  g_mutex_init (&self->lock);
+  g_mutex_init (&self->owner_lock);
+  self->ring = bif_ring_new (WINDOW_US, RING_MAX_BYTES);
+  self->consumers = g_ptr_array_new ();
+}
+
+BifStream *
+bif_stream_new (BifCodec codec, guint clock_rate)
+{
+  BifStream *self = g_object_new (BIF_TYPE_STREAM, NULL);
+
+  bif_stream_set_codec (self, codec, clock_rate);
+  return self;
+}
+
+void
+bif_stream_set_codec (BifStream * self, BifCodec codec, guint clock_rate)
+{
+  g_mutex_lock (&self->lock);
+  self->codec = codec;
+  self->clock_rate = clock_rate;
+  g_mutex_unlock (&self->lock);
+}
+
+BifCodec
+bif_stream_codec (BifStream * self)
+{
+  return self->codec;
+}
+
+guint
+bif_stream_clock_rate (BifStream * self)
+{
+  return self->clock_rate;
+}
+
+void
+bif_stream_set_caps (BifStream * self, GstCaps * caps)
+{
+  g_mutex_lock (&self->lock);
+  gst_caps_replace (&self->caps, caps);
+  g_mutex_unlock (&self->lock);
+}
+
+GstCaps *
+bif_stream_get_caps (BifStream * self)
+{
+  GstCaps *caps;
+
+  g_mutex_lock (&self->lock);
+  caps = self->caps != NULL ? gst_caps_ref (self->caps) : NULL;
+  g_mutex_unlock (&self->lock);
+  return caps;
+}
+
+void
+bif_stream_set_ext_map (BifStream * self, const BifExtMap * map)
+{
+  g_mutex_lock (&self->lock);
+  self->ext_map = *map;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+bif_stream_set_window (BifStream * self, gint64 window_us)
+{
+  g_mutex_lock (&self->lock);
+  bif_ring_set_window (self->ring, window_us);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
+    gpointer owner)
+{
+  g_mutex_lock (&self->owner_lock);
+  self->keyframe_func = func;
+  self->owner = owner;
+  g_mutex_unlock (&self->owner_lock);
+}
+
+void
+bif_stream_add (BifStream * self, BifConsumer * consumer)
+{
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->consumers, consumer);
+  g_mutex_unlock (&self->lock);
+  bif_stream_request_keyframe (self);
+}
+
+void
+bif_stream_remove (BifStream * self, BifConsumer * consumer)
+{
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove (self->consumers, consumer);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+ask_for_keyframe (BifStream * self)
+{
+  g_mutex_lock (&self->owner_lock);
+  if (self->keyframe_func != NULL)
+    self->keyframe_func (self->owner);
+  g_mutex_unlock (&self->owner_lock);
+}
+
+/* Whether a request is due now; notes it either way. Locked. */
+static gboolean
+keyframe_is_due (BifStream * self, gint64 now_us)
+{
+  if (self->keyframe_asked_us != 0
+      && now_us - self->keyframe_asked_us < KEYFRAME_INTERVAL_US) {
+    self->keyframe_pending = TRUE;
+    return FALSE;
+  }
+  self->keyframe_asked_us = now_us;
+  self->keyframe_pending = FALSE;
+  return TRUE;
+}
+
+void
+bif_stream_request_keyframe (BifStream * self)
+{
+  gboolean due;
+
+  g_mutex_lock (&self->lock);
+  due = self->codec != BIF_CODEC_OTHER
+      && keyframe_is_due (self, g_get_monotonic_time ());
+  g_mutex_unlock (&self->lock);
+  if (due)
+    ask_for_keyframe (self);
+}
+
+void
+bif_stream_tick (BifStream * self, gint64 now_us)
+{
+  gboolean due;
+
+  g_mutex_lock (&self->lock);
+  due = self->keyframe_pending && keyframe_is_due (self, now_us);
+  g_mutex_unlock (&self->lock);
+  if (due)
+    ask_for_keyframe (self);
+}
+
+guint8 *
+bif_stream_begin (BifStream * self, gsize size, gint64 now_us)
+{
+  guint8 *space;
+
+  g_mutex_lock (&self->lock);
+  space = bif_ring_reserve (self->ring, size, now_us);
+  if (space == NULL)
+    g_mutex_unlock (&self->lock);
+  return space;
+}
+
+void
+bif_stream_cancel (BifStream * self)
+{
+  g_mutex_unlock (&self->lock);
+}
+
+void
+bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
+{
+  BifRingPacket seen;
+
+  /* A packet that came twice (a retransmission that was not needed) has been
+   * handed on already. */
+  if (!bif_ring_get (self->ring, packet->index, &seen)) {
+    BifPacket kept = *packet;
+
+    kept.keyframe = bif_payload_is_keyframe (self->codec,
+        packet->data + packet->header.header_size,
+        packet->size - packet->header.header_size);
+    if (kept.keyframe)
+      self->keyframe_pending = FALSE;
+    bif_ring_commit (self->ring, packet->index, packet->size,
+        packet->arrival_us);
+    self->packets++;
+    if (bif_ring_get (self->ring, packet->index, &seen)) {
+      ptrdiff_t moved = seen.data - packet->data;
+
+      kept.data = seen.data;
+      for (guint i = 0; moved != 0 && i < BIF_EXT_COUNT; i++) {
+        if (kept.header.ext[i].data != NULL)
+          kept.header.ext[i].data += moved;
+      }
+    }
+    for (guint i = 0; i < self->consumers->len; i++) {
+      BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+      consumer->packet (consumer, &kept, batch);
+    }
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
+    gpointer user_data)
+{
+  BifRingPacket kept;
+  BifPacket packet;
+  gboolean found;
+
+  g_mutex_lock (&self->lock);
+  found = bif_ring_get (self->ring, index, &kept)
+      && bif_rtp_parse (&packet.header, kept.data, kept.size, &self->ext_map);
+  if (found) {
+    packet.data = kept.data;
+    packet.size = kept.size;
+    packet.index = index;
+    packet.arrival_us = kept.arrival_us;
+    packet.keyframe = FALSE;
+    func (&packet, user_data);
+  }
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
+void
+bif_stream_set_reference (BifStream * self, guint32 timestamp, gint64 at_us)
+{
+  g_mutex_lock (&self->lock);
+  self->has_reference = TRUE;
+  self->reference_timestamp = timestamp;
+  self->reference_us = at_us;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+bif_stream_get_reference (BifStream * self, guint32 * timestamp,
+    gint64 * at_us)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->lock);
+  has = self->has_reference;
+  *timestamp = self->reference_timestamp;
+  *at_us = self->reference_us;
+  g_mutex_unlock (&self->lock);
+  return has;
+}
+
+guint64
+bif_stream_packets (BifStream * self)
+{
+  guint64 packets;
+
+  g_mutex_lock (&self->lock);
+  packets = self->packets;
+  g_mutex_unlock (&self->lock);
+  return packets;
+}

@@ -1,0 +1,145 @@
+/* transport.h: the packet path's end of one PeerConnection: ICE, SRTP, RTCP.
+ * The struct is shared by the files transport*.c, receiver.c and sender.c. */
+#pragma once
+
+#include <gst/gst.h>
+#include "mux.h"
+#include "stream.h"
+#include "packet/rewrite.h"
+#include "packet/srtp.h"
+#include "packet/stats.h"
+#include "packet/stun.h"
+
+G_BEGIN_DECLS
+
+#define BIF_TYPE_TRANSPORT (bif_transport_get_type ())
+G_DECLARE_FINAL_TYPE (BifTransport, bif_transport, BIF, TRANSPORT, GstElement)
+
+typedef struct _BifIceAgent BifIceAgent;
+typedef struct _BifReceiver BifReceiver;
+typedef struct _BifSender BifSender;
+
+#define BIF_MAX_REMOTE_CANDIDATES 32
+#define BIF_CREDENTIAL_SIZE 260
+
+typedef enum
+{
+  BIF_ICE_NEW,
+  BIF_ICE_CHECKING,
+  BIF_ICE_CONNECTED,
+  BIF_ICE_FAILED,
+  BIF_ICE_CLOSED,
+} BifIceState;
+
+typedef struct
+{
+  char ufrag[BIF_CREDENTIAL_SIZE];
+  char pwd[BIF_CREDENTIAL_SIZE];
+} BifCredentials;
+
+/* A remote candidate and how often it was checked. */
+typedef struct
+{
+  BifAddress address;
+  guint socket;
+  guint tries;
+} BifRemoteCandidate;
+
+/* ICE of one transport. Guarded by the receive lock. */
+typedef struct
+{
+  BifIceState state;
+  BifCredentials local, remote;
+  BifCredentials old_local;     /* until the new ones carry a check */
+  gboolean controlling, lite;
+  guint64 tie_breaker;
+  BifRemoteCandidate candidate[BIF_MAX_REMOTE_CANDIDATES];
+  guint n_candidates;
+  guint next_candidate;
+  BifPath path;                 /* where media goes; fd -1: none yet */
+  gboolean nominated;
+  gint64 started_us;            /* remote credentials came; 0: not yet */
+  gint64 heard_us;              /* last authenticated packet */
+  BifAddress addresses[8];      /* registered with the mux, oldest first */
+  guint n_addresses;
+} BifIce;
+
+/* One SSRC that comes in. Guarded by the receive lock. */
+typedef struct
+{
+  guint32 ssrc;
+  BifReceiver *receiver;        /* owned by the transport */
+  gboolean rtx;
+  BifSrtpStream srtp;
+  BifReceiveStats stats;
+  guint64 lost_before;          /* at the last tick */
+} BifSource;
+
+struct _BifTransport
+{
+  GstElement parent;
+
+  guint64 serial;               /* constant */
+  BifMux *mux;                  /* set once, before anything runs */
+  BifIceAgent *agent;           /* constant */
+  _Atomic gint64 due_us;        /* when the next tick is wanted */
+
+  GMutex rx_lock;               /* receive lock: guards these */
+  gboolean closed;
+  BifIce ice;
+  BifSrtp *srtp_rx;
+  BifExtMap ext_map;
+  GHashTable *sources;          /* guint32 -> BifSource, owned */
+  GPtrArray *receivers;         /* of BifReceiver */
+  gint64 reported_us;           /* last RTCP report */
+  gint64 ntp_offset_us;         /* remote wall clock to monotonic */
+  gboolean has_ntp_offset;
+  guint no_media_us;
+  guint slow_link;
+  guint64 rtp_in, rtp_in_bytes, rtp_bad, rtp_replayed, rtp_unknown;
+
+  GMutex tx_lock;               /* send lock: guards these */
+  BifSrtp *srtp_tx;
+  BifPath path;                 /* copy of ice.path for senders */
+  GPtrArray *senders;           /* of BifSender */
+  guint32 ssrc;                 /* of our reports where nothing is sent */
+  guint bitrate;                /* REMB cap, bit/s; 0: none */
+  guint64 rtp_out, rtp_out_bytes, rtcp_out, resent;
+};
+
+/* transport-ice.c: receive lock taken inside */
+const guint64 *bif_transport_serial (BifTransport * self);
+void bif_transport_handle_check (BifTransport * self, const BifPath * path,
+    const BifStunMessage * message, const char *ufrag, BifBatch * batch);
+void bif_transport_handle_check_reply (BifTransport * self,
+    const BifPath * path, const BifStunMessage * message, BifBatch * batch);
+void bif_transport_handle_dtls (BifTransport * self, const guint8 * data,
+    gsize size);
+void bif_ice_init (BifTransport * self);
+void bif_ice_restart (BifTransport * self);
+void bif_ice_set_remote (BifTransport * self, const char *ufrag,
+    const char *pwd);
+gboolean bif_ice_add_candidate (BifTransport * self, const char *candidate);
+/* Receive lock held. Returns when to be called again. */
+gint64 bif_ice_tick (BifTransport * self, gint64 now_us, BifBatch * batch);
+/* Any thread: a DTLS datagram on its way out. */
+void bif_transport_send_dtls (BifTransport * self, const guint8 * data,
+    gsize size);
+
+/* transport-receive.c: I/O thread, receive lock taken inside */
+void bif_transport_handle_rtp (BifTransport * self, guint8 * data, gsize size,
+    gint64 now_us, BifBatch * batch);
+
+/* transport-report.c: timer thread */
+gint64 bif_transport_due (BifTransport * self);
+void bif_transport_tick (BifTransport * self, gint64 now_us, BifBatch * batch);
+void bif_transport_schedule (BifTransport * self, gint64 at_us);
+/* Protects and sends a compound at once; any thread, send lock taken inside. */
+void bif_transport_send_rtcp (BifTransport * self, const guint8 * compound,
+    gsize size);
+void bif_transport_send_remb (BifTransport * self);
+
+/* Posts an element message: name "bif-<event>" and fields. Any thread. */
+void bif_transport_post (BifTransport * self, GstStructure * structure);
+
+G_END_DECLS

@@ -1,0 +1,139 @@
+/* certificate.c: X509 by OpenSSL. Any thread. */
+#include "media/certificate.h"
+#include "base/error.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+#define YEAR (365 * 24 * 3600)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free_all)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509, X509_free)
+
+static gboolean
+fail (GError ** error, const char *what)
+{
+  char text[256] = "";
+
+  ERR_error_string_n (ERR_get_error (), text, sizeof text);
+  g_set_error (error, BIF_ERROR, BIF_ERROR_CERTIFICATE, "%s: %s", what, text);
+  return FALSE;
+}
+
+static char *
+digest (X509 * x509, const char *hash)
+{
+  const EVP_MD *md = EVP_get_digestbyname (hash);
+  guint8 bytes[EVP_MAX_MD_SIZE];
+  guint size = 0;
+  GString *out;
+
+  if (md == NULL || !X509_digest (x509, md, bytes, &size))
+    return NULL;
+  out = g_string_new (hash);
+  for (guint i = 0; i < size; i++)
+    g_string_append_printf (out, "%c%02X", i == 0 ? ' ' : ':', bytes[i]);
+  return g_string_free (out, FALSE);
+}
+
+char *
+bif_certificate_fingerprint (const char *pem, const char *like)
+{
+  g_autoptr (BIO) bio = BIO_new_mem_buf (pem, -1);
+  g_autoptr (X509) x509 = PEM_read_bio_X509 (bio, NULL, NULL, NULL);
+  g_autofree char *hash = g_strndup (like, strcspn (like, " "));
+
+  if (x509 == NULL)
+    return NULL;
+  return digest (x509, hash);
+}
+
+static BifCertificate *
+make (X509 * x509, EVP_PKEY * key, GError ** error)
+{
+  g_autoptr (BIO) bio = BIO_new (BIO_s_mem ());
+  BifCertificate *self;
+  char *text;
+  long size;
+
+  if (!PEM_write_bio_X509 (bio, x509)
+      || !PEM_write_bio_PrivateKey (bio, key, NULL, NULL, 0, NULL, NULL)) {
+    fail (error, "cannot write the certificate");
+    return NULL;
+  }
+  size = BIO_get_mem_data (bio, &text);
+  self = g_new0 (BifCertificate, 1);
+  self->pem = g_strndup (text, size);
+  self->fingerprint = digest (x509, "sha-256");
+  return self;
+}
+
+BifCertificate *
+bif_certificate_new_self_signed (gboolean rsa, GError ** error)
+{
+  g_autoptr (EVP_PKEY) key =
+      rsa ? EVP_RSA_gen (2048) : EVP_EC_gen ("P-256");
+  g_autoptr (X509) x509 = X509_new ();
+  X509_NAME *name = X509_get_subject_name (x509);
+
+  ASN1_INTEGER_set_int64 (X509_get_serialNumber (x509),
+      g_random_int () & G_MAXINT32);
+  X509_set_version (x509, X509_VERSION_3);
+  X509_gmtime_adj (X509_getm_notBefore (x509), -YEAR);
+  X509_gmtime_adj (X509_getm_notAfter (x509), YEAR);
+  X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_ASC,
+      (const guint8 *) "Bifrons", -1, -1, 0);
+  X509_set_issuer_name (x509, name);
+  if (key == NULL || !X509_set_pubkey (x509, key)
+      || !X509_sign (x509, key, EVP_sha256 ())) {
+    fail (error, "cannot make a certificate");
+    return NULL;
+  }
+  return make (x509, key, error);
+}
+
+static int
+give_password (char *out, int size, int writing, void *password)
+{
+  return g_strlcpy (out, password != NULL ? password : "", size);
+}
+
+BifCertificate *
+bif_certificate_load (const char *cert_path, const char *key_path,
+    const char *password, GError ** error)
+{
+  g_autoptr (BIO) cert = BIO_new_file (cert_path, "r");
+  g_autoptr (BIO) key_file = BIO_new_file (key_path, "r");
+  g_autoptr (X509) x509 = NULL;
+  g_autoptr (EVP_PKEY) key = NULL;
+
+  if (cert != NULL)
+    x509 = PEM_read_bio_X509 (cert, NULL, NULL, NULL);
+  if (x509 == NULL) {
+    fail (error, cert_path);
+    return NULL;
+  }
+  if (key_file != NULL)
+    key = PEM_read_bio_PrivateKey (key_file, NULL, give_password,
+        (void *) password);
+  if (key == NULL || !X509_check_private_key (x509, key)) {
+    fail (error, key_path);
+    return NULL;
+  }
+  return make (x509, key, error);
+}
+
+void
+bif_certificate_free (BifCertificate * self)
+{
+  if (self->pem != NULL)
+    memset (self->pem, 0, strlen (self->pem));
+  g_free (self->pem);
+  g_free (self->fingerprint);
+  g_free (self);
+}

@@ -1,0 +1,325 @@
+/* track.c: one m-line of a peer: its receiver and sender on the packet path,
+ * and the template section that joins them. Main thread. */
+#include "media/peer-private.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (track_debug);
+#define GST_CAT_DEFAULT track_debug
+
+struct _BifTrack
+{
+  GObject parent;
+
+  BifPeer *peer;                /* not owned; NULL once closed */
+  char *mid;
+  BifMediaKind kind;
+  char *codec;                  /* API name */
+  GObject *receiver;            /* of the transport, owned */
+  GObject *sender;              /* owned */
+  GstElement *relay;            /* owned (nullable) */
+  GstElement *section;          /* bin in the peer's pipeline (nullable) */
+  gboolean wants_active;        /* what the plugin asked for */
+  gboolean may_send;            /* what was negotiated */
+};
+
+G_DEFINE_FINAL_TYPE (BifTrack, bif_track, G_TYPE_OBJECT)
+
+/* ---- description ---- */
+
+static void
+add_fmtp (GstStructure * rtp, const char *fmtp)
+{
+  g_auto (GStrv) pairs = g_strsplit (fmtp != NULL ? fmtp : "", ";", -1);
+
+  for (guint i = 0; pairs[i] != NULL; i++) {
+    char *equals = strchr (g_strstrip (pairs[i]), '=');
+
+    if (equals == NULL || equals == pairs[i])
+      continue;
+    *equals = '\0';
+    gst_structure_set (rtp, pairs[i], G_TYPE_STRING, equals + 1, NULL);
+  }
+}
+
+/* The m-line in the fields of application/x-rtp caps, and some of ours. */
+static GstStructure *
+describe (const BifSdpLine * line)
+{
+  const BifSdpCodec *codec = line->codec;
+  g_autofree char *name = g_ascii_strup (codec->name, -1);
+  GstStructure *rtp = gst_structure_new ("application/x-rtp",
+      "mid", G_TYPE_STRING, line->mid,
+      "media", G_TYPE_STRING, bif_media_kind_name (line->kind),
+      "encoding-name", G_TYPE_STRING, name,
+      "clock-rate", G_TYPE_UINT, codec->clock_rate,
+      "payload", G_TYPE_UINT, (guint) codec->payload_type,
+      "rtx-payload", G_TYPE_UINT, (guint) codec->rtx,
+      "nack", G_TYPE_BOOLEAN, codec->nack,
+      "ssrc", G_TYPE_UINT, line->ssrc,
+      "rtx-ssrc", G_TYPE_UINT, line->rtx_ssrc, NULL);
+
+  if (codec->channels > 1) {
+    g_autofree char *channels = g_strdup_printf ("%u", codec->channels);
+
+    gst_structure_set (rtp, "encoding-params", G_TYPE_STRING, channels, NULL);
+  }
+  add_fmtp (rtp, codec->fmtp);
+  for (guint i = 0; i < line->extmaps->len; i++) {
+    const BifSdpExtmap *extmap = g_ptr_array_index (line->extmaps, i);
+    g_autofree char *field = g_strdup_printf ("extmap-%u", extmap->id);
+
+    gst_structure_set (rtp, field, G_TYPE_STRING, extmap->uri, NULL);
+  }
+  return rtp;
+}
+
+static void
+apply_active (BifTrack * self)
+{
+  gboolean active = self->wants_active && self->may_send;
+
+  if (self->relay != NULL)
+    g_object_set (self->relay, "active", active, NULL);
+  else if (self->sender != NULL)
+    g_object_set (self->sender, "active", active, NULL);
+}
+
+void
+bif_track_update (BifTrack * self, const BifSdpMedia * media,
+    BifSdpLine * line)
+{
+  GstElement *transport = bif_peer_transport (self->peer);
+  g_autoptr (GstStructure) rtp = NULL;
+
+  if (!line->accepted || line->codec == NULL) {
+    self->may_send = FALSE;
+    apply_active (self);
+    return;
+  }
+  rtp = describe (line);
+  g_free (self->mid);
+  self->mid = g_strdup (line->mid);
+  g_free (self->codec);
+  self->codec = g_strdup (bif_sdp_codec_api_name (line->codec->name));
+  if (self->receiver == NULL) {
+    g_signal_emit_by_name (transport, "add-receiver", rtp, &self->receiver);
+    g_signal_emit_by_name (transport, "add-sender", rtp, &self->sender);
+  } else {
+    g_object_set (self->receiver, "description", rtp, NULL);
+    g_object_set (self->sender, "description", rtp, NULL);
+  }
+  self->may_send = (line->direction & BIF_DIRECTION_SENDONLY) != 0;
+  apply_active (self);
+}
+
+BifTrack *
+bif_track_new (BifPeer * peer, const BifSdpLine * line)
+{
+  BifTrack *self = g_object_new (BIF_TYPE_TRACK, NULL);
+
+  self->peer = peer;
+  self->mid = g_strdup (line->mid);
+  self->kind = line->kind;
+  self->wants_active = TRUE;
+  return self;
+}
+
+/* ---- joining ---- */
+
+static GstElement *
+make (const char *factory, GError ** error)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (element == NULL)
+    g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
+        "GStreamer does not find the element %s", factory);
+  return element;
+}
+
+/* Source, jitter buffer, the user's elements, sink: a bin in the peer's
+ * pipeline. Returns: (transfer full) (nullable): the stream that comes out */
+static GObject *
+build_section (BifTrack * self, const BifTemplate * template_,
+    const char *section, GError ** error)
+{
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstElement) in = NULL, out = NULL;
+  g_autoptr (GObject) stream = NULL;
+  GstElement *source, *jitter, *sink;
+  GObject *result = NULL;
+
+  bin = bif_template_make_section (template_, section, error);
+  if (bin == NULL)
+    return NULL;
+  gst_object_ref_sink (bin);
+  in = gst_bin_get_by_name (GST_BIN (bin), "in");
+  out = gst_bin_get_by_name (GST_BIN (bin), "out");
+  source = make ("bifbridgesrc", error);
+  jitter = source ? make ("rtpjitterbuffer", error) : NULL;
+  sink = jitter ? make ("bifbridgesink", error) : NULL;
+  if (sink == NULL || in == NULL || out == NULL)
+    return NULL;
+  g_object_get (self->receiver, "stream", &stream, NULL);
+  g_object_set (source, "stream", stream, NULL);
+  g_object_set (jitter, "latency", 100, "do-lost", TRUE, NULL);
+  gst_bin_add_many (GST_BIN (bin), source, jitter, sink, NULL);
+  if (!gst_element_link_many (source, jitter, in, NULL)
+      || !gst_element_link (out, sink)) {
+    g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
+        "section [%s]: its elements 'in' and 'out' cannot be linked", section);
+    return NULL;
+  }
+  gst_bin_add (GST_BIN (bif_peer_pipeline (self->peer)), bin);
+  self->section = g_object_ref (bin);
+  g_object_get (sink, "stream", &result, NULL);
+  gst_element_sync_state_with_parent (bin);
+  return result;
+}
+
+static GstElement *
+make_relay (const BifTemplate * template_, const char *section,
+    GError ** error)
+{
+  g_autoptr (GstElement) bin = NULL;
+  GstElement *relay;
+
+  if (!bif_template_is_relay (template_, section))
+    relay = make ("bifrelay", error);
+  else {
+    bin = bif_template_make_section (template_, section, error);
+    if (bin == NULL)
+      return NULL;
+    gst_object_ref_sink (bin);
+    return gst_bin_get_by_name (GST_BIN (bin), "relay");
+  }
+  return relay != NULL ? gst_object_ref_sink (relay) : NULL;
+}
+
+gboolean
+bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
+    const char *section, GError ** error)
+{
+  g_autoptr (GObject) stream = NULL;
+
+  if (self->relay != NULL || self->receiver == NULL)
+    return TRUE;
+  self->relay = make_relay (template_, section, error);
+  if (self->relay == NULL)
+    return FALSE;
+  if (bif_template_is_relay (template_, section))
+    g_object_get (self->receiver, "stream", &stream, NULL);
+  else
+    stream = build_section (self, template_, section, error);
+  if (stream == NULL) {
+    gst_clear_object (&self->relay);
+    return FALSE;
+  }
+  g_object_set (self->relay, "source", stream, "sender", self->sender, NULL);
+  apply_active (self);
+  return TRUE;
+}
+
+/* ---- public ---- */
+
+const char *
+bif_track_mid (BifTrack * self)
+{
+  return self->mid;
+}
+
+BifMediaKind
+bif_track_kind (BifTrack * self)
+{
+  return self->kind;
+}
+
+const char *
+bif_track_codec (BifTrack * self)
+{
+  return self->codec;
+}
+
+guint64
+bif_track_bitrate (BifTrack * self)
+{
+  guint bitrate = 0;
+
+  if (self->receiver != NULL)
+    g_object_get (self->receiver, "bitrate", &bitrate, NULL);
+  return bitrate;
+}
+
+void
+bif_track_set_active (BifTrack * self, gboolean active)
+{
+  self->wants_active = active;
+  apply_active (self);
+}
+
+gboolean
+bif_track_is_active (BifTrack * self)
+{
+  return self->wants_active;
+}
+
+void
+bif_track_set_playout_delay (BifTrack * self, int min_ms, int max_ms)
+{
+  if (self->sender != NULL)
+    g_object_set (self->sender, "playout-delay-min", MAX (min_ms, -1),
+        "playout-delay-max", MAX (max_ms, -1), NULL);
+}
+
+void
+bif_track_close (BifTrack * self)
+{
+  if (self->relay != NULL)
+    g_object_set (self->relay, "source", NULL, "sender", NULL, NULL);
+  gst_clear_object (&self->relay);
+  if (self->peer != NULL) {
+    GstElement *transport = bif_peer_transport (self->peer);
+
+    if (self->sender != NULL)
+      g_signal_emit_by_name (transport, "remove", self->sender);
+    if (self->receiver != NULL)
+      g_signal_emit_by_name (transport, "remove", self->receiver);
+  }
+  g_clear_object (&self->sender);
+  g_clear_object (&self->receiver);
+  g_clear_object (&self->section);
+  self->peer = NULL;
+}
+
+static void
+bif_track_dispose (GObject * object)
+{
+  bif_track_close (BIF_TRACK (object));
+  G_OBJECT_CLASS (bif_track_parent_class)->dispose (object);
+}
+
+static void
+bif_track_finalize (GObject * object)
+{
+  BifTrack *self = BIF_TRACK (object);
+
+  g_free (self->mid);
+  g_free (self->codec);
+  G_OBJECT_CLASS (bif_track_parent_class)->finalize (object);
+}
+
+static void
+bif_track_class_init (BifTrackClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (track_debug, "bif-track", 0, "tracks of peers");
+  G_OBJECT_CLASS (klass)->dispose = bif_track_dispose;
+  G_OBJECT_CLASS (klass)->finalize = bif_track_finalize;
+}
+
+static void
+bif_track_init (BifTrack * self)
+{
+}
