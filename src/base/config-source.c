@@ -113,28 +113,28 @@ bif_config_read_file (const char *path, GError ** error)
   return g_steal_pointer (&text);
 }
 
-/* The path of an @include that @p begins a line with; @end: behind it. */
-static char *
-include_path (const char *p, const char **end)
+/* Whether @p begins a line with an @include; @path: NULL where its quotes do
+ * not close on that line; @end: behind it. */
+static gboolean
+is_include (const char *p, char **path, const char **end)
 {
-  g_autoptr (GString) path = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   p += strspn (p, " \t");
   if (!g_str_has_prefix (p, "@include"))
-    return NULL;
+    return FALSE;
   p += strlen ("@include");
   p += strspn (p, " \t");
   if (*p++ != '"')
-    return NULL;
-  for (; *p != '"'; p++) {
+    return FALSE;
+  for (; *p != '"' && *p != '\0' && *p != '\n'; p++) {
     if (*p == '\\' && (p[1] == '\\' || p[1] == '"'))
       p++;
-    if (*p == '\0' || *p == '\n')
-      return NULL;
-    g_string_append_c (path, *p);
+    g_string_append_c (text, *p);
   }
+  *path = *p == '"' ? g_strdup (text->str) : NULL;
   *end = p + 1;
-  return g_strdup (path->str);
+  return TRUE;
 }
 
 static gboolean
@@ -146,6 +146,8 @@ source_include (BifConfigSource * self, const char *name, Reading * reading,
   g_autofree char *text = NULL;
   Reading inner = { NULL, 1, TRUE, reading->level + 1 };
 
+  if (name == NULL)
+    return source_fail (reading, error, "quotes of @include are not closed");
   if (!reading->includes)
     return source_fail (reading, error, "nothing can be included here");
   if (inner.level > BIF_CONFIG_MAX_INCLUDES)
@@ -210,7 +212,7 @@ source_read (BifConfigSource * self, const char *text, Reading * reading,
     const char *next;
 
     if (line_start && !self->in_comment && !self->in_string
-        && (name = include_path (p, &next)) != NULL) {
+        && is_include (p, &name, &next)) {
       if (!source_include (self, name, reading, error))
         return FALSE;
       p = next;
