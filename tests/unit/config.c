@@ -272,14 +272,7 @@ test_ini (Fixture * f, gconstpointer data)
   g_autofree char *path = put (f, "x.cfg", "top = 0\n; comment\n[general]\n"
       "Port => 8088 ; trailing\r\nsecret = a\\;b\nPORT = 8089\n"
       "[ other ]\nk=v=w\n[general]\nmore = 1\n", -1);
-  g_autofree char *jcfg = put (f, "p.jcfg", "g: { a = 1 }", -1);
-  g_autofree char *cfg = put (f, "p.cfg", "[g]\na = 2\n", -1);
-  g_autofree char *only = put (f, "q.cfg", "[g]\na = 2\n", -1);
   g_autoptr (BifConfig) config = bif_config_load (path, NULL);
-  g_autoptr (BifConfig) p = bif_config_load_package (f->folder, "p", NULL);
-  g_autoptr (BifConfig) q = bif_config_load_package (f->folder, "q", NULL);
-  g_autoptr (BifConfig) r = bif_config_load_package (f->folder, "r", NULL);
-  g_autoptr (BifConfig) none = bif_config_load_package (NULL, "p", NULL);
 
   g_assert_cmpstr (bif_config_string (config, NULL, "top"), ==, "0");
   g_assert_cmpstr (bif_config_string (config, "GENERAL", "port"), ==, "8089");
@@ -288,10 +281,30 @@ test_ini (Fixture * f, gconstpointer data)
   g_assert_cmpstr (bif_config_string (config, "other", "k"), ==, "v=w");
   g_assert_cmpuint (bif_config_item_line (bif_config_find (config,
               bif_config_find (config, NULL, "other"), "k")), ==, 8);
-  g_assert_cmpint (bif_config_int (p, "g", "a", 0), ==, 1);
-  g_assert_cmpint (bif_config_int (q, "g", "a", 0), ==, 2);
-  g_assert_cmpuint (bif_config_children (r, NULL)->len, ==, 0);
+}
+
+static void
+test_package (Fixture * f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *package;
+    gint64 a;
+  } rows[] = { { "p", 1 }, { "q", 2 }, { "r", 0 } };
+  g_autoptr (BifConfig) none = bif_config_load_package (NULL, "p", NULL);
+
+  g_free (put (f, "p.jcfg", "g: { a = 1 }", -1));
+  g_free (put (f, "p.cfg", "[g]\na = 2\n", -1));
+  g_free (put (f, "q.cfg", "[g]\na = 2\n", -1));
+  g_free (put (f, "bad.jcfg", "g: {", -1));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (BifConfig) config = bif_config_load_package (f->folder,
+        rows[i].package, NULL);
+
+    g_assert_cmpint (bif_config_int (config, "g", "a", 0), ==, rows[i].a);
+  }
   g_assert_cmpuint (bif_config_children (none, NULL)->len, ==, 0);
+  g_assert_null (bif_config_load_package (f->folder, "bad", NULL));
 }
 
 static void
@@ -384,6 +397,8 @@ main (int argc, char **argv)
       tear_down);
   g_test_add ("/config/files", Fixture, NULL, set_up, test_files, tear_down);
   g_test_add ("/config/ini", Fixture, NULL, set_up, test_ini, tear_down);
+  g_test_add ("/config/package", Fixture, NULL, set_up, test_package,
+      tear_down);
   g_test_add ("/config/ini-hostile", Fixture, NULL, set_up, test_ini_hostile,
       tear_down);
   g_test_add_func ("/config/check", test_check);

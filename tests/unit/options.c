@@ -145,7 +145,6 @@ test_exit (void)
     { "-d", 1, "*", "*Missing argument for -d*" },
     { "-d x", 1, "*", "*Cannot parse integer*-d*" },
     { "-l 99999999999999999999", 1, "*", "*out of range*" },
-    { "--daemon=x", 1, "*", "*--daemon*" },
   };
   const char *row = g_getenv ("ROW");
 
