@@ -58,6 +58,7 @@ typedef struct
  * @rejected: port 0 without bundle-only, and not the first m-line
  * @rids: ids of "a=rid:X send", highest quality first by the order asked for;
  *   at most 3
+ * @paused_rids: bit i: rids[i] has a tilde in a=simulcast
  * @ssrcs: SSRCs of a=ssrc lines, in order, without those of FID's second place
  * @sim_ssrcs: of ssrc-group:SIM; n_sim 0 where none or where rids are present
  */
@@ -78,6 +79,8 @@ typedef struct
   guint32 sim_ssrcs[3];
   guint n_sim;
   GPtrArray *rids;              /* of char * */
+  guint paused_rids;
+  gboolean rids_reversed;       /* the peer listed the lowest first */
   gboolean simulcast_legacy;    /* "rid=" syntax */
   guint bandwidth;              /* bit/s of b=TIAS or b=AS, 0 for none */
   guint sctp_port;
@@ -92,7 +95,8 @@ typedef struct _BifSdp BifSdp;
  */
 struct _BifSdp
 {
-  char *origin_name, *origin_id;        /* of o=, echoed in answers */
+  char *origin_name, *origin_id, *origin_version;       /* of o=, echoed in
+                                                           answers */
   char *session_name;
   char *ufrag, *pwd;
   char *fingerprint;            /* "sha-256 AB:CD..." as text, hash in lower case */
@@ -130,7 +134,8 @@ const BifSdpMedia *bif_sdp_find_media (const BifSdp * self, const char *mid);
 const BifSdpCodec *bif_sdp_media_find_codec (const BifSdpMedia * media,
     const char *name, const char *profile);
 
-/* API name of an rtpmap name: "VP8" gives "vp8"; NULL where unknown. */
+/* API name of an rtpmap name: "VP8" gives "vp8"; NULL where unknown. A clock
+ * rate may follow ("ISAC/16000"), since some names need it. */
 const char *bif_sdp_codec_api_name (const char *rtpmap_name);
 
 /* ---- our side ---- */
@@ -149,11 +154,12 @@ typedef struct
   BifDirection audio;           /* what we allow; 0 counts as SENDRECV */
   BifDirection video;
   gboolean no_audio, no_video, no_data; /* reject such m-lines */
-  gboolean no_send_alone;       /* an m-line that would be sendonly here, or
-                                   recvonly, becomes inactive (echotest) */
+  gboolean no_send_alone;       /* an m-line that would be sendonly here
+                                   becomes inactive (echotest) */
   gboolean simulcast;           /* answer rid and simulcast lines */
   gboolean rtx;                 /* accept rtx for video */
   const char *const *extensions;        /* URIs accepted, NULL-terminated */
+  const char *audio_fmtp;       /* (nullable): in place of what is echoed */
 } BifSdpPolicy;
 
 /**
@@ -162,7 +168,9 @@ typedef struct
  * @accepted: FALSE: answered with port 0
  * @direction: ours: SENDONLY means that we send
  * @codec: copy of the chosen one, NULL for data and rejected lines; its
- *   payload_type and rtx are those on the wire, both ways
+ *   payload_type and rtx are those on the wire, both ways; its feedback flags
+ *   are the negotiated ones, but nack of audio, which Janus never answers and
+ *   which says that the peer takes NACKs
  * @red: payload type of red for opus, 0 for none
  */
 typedef struct
@@ -179,7 +187,9 @@ typedef struct
   GPtrArray *extmaps;           /* of BifSdpExtmap *, accepted ones */
   guint32 ssrc, rtx_ssrc;       /* ours, when we send; 0: none written */
   char *msid_stream, *msid_track;       /* (nullable): default janus, janus<mid> */
-  GPtrArray *rids;              /* of char *, received simulcast, else empty */
+  GPtrArray *rids;              /* of char *, received simulcast as offered,
+                                   else empty; BifSdpMedia has the ranking */
+  guint paused_rids;            /* bit i: rids[i] is offered as paused */
   gboolean simulcast_legacy;
   char *rejected_formats;       /* of an application m-line that is refused */
 } BifSdpLine;
@@ -187,6 +197,7 @@ typedef struct
 /* What every m-line repeats. Strings are borrowed while writing. */
 typedef struct
 {
+  const char *session_name;     /* (nullable): the offer's, or "-" */
   const char *address;          /* of o= and c= */
   const char *ufrag, *pwd;
   const char *fingerprint;      /* "sha-256 AB:CD:..."; NULL: no encryption */
@@ -217,7 +228,8 @@ BifSdpLine *bif_description_find_line (const BifDescription * self,
  * @error: BIF_ERROR_INVALID_SDP where m-lines vanished
  *
  * Negotiates a remote offer, first or later: fills and changes the lines. A
- * dead m-line may come back under a new mid. Nothing changes on error.
+ * dead m-line may come back under a new mid. Nothing changes on error. A line
+ * keeps its struct for good; under a new mid its SSRCs and msids are cleared.
  */
 gboolean bif_description_set_offer (BifDescription * self,
     const BifSdp * offer, const BifSdpPolicy * policy, GError ** error);
