@@ -29,8 +29,8 @@ typedef struct
  * @argv: (array zero-terminated=1): with the program's name
  * @exit_code: (out): where NULL is returned
  *
- * Help and version go to standard output, mistakes to standard error. Positional
- * arguments are ignored.
+ * Help and version go to standard output, mistakes to standard error.
+ * Positional arguments are ignored.
  *
  * Returns: (transfer full) (nullable): NULL: the process is to end
  */

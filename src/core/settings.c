@@ -1,5 +1,5 @@
 /* settings.c: janus.jcfg and bifrons.jcfg as a struct. One table says of each
- * key what it is, where it goes and what it is without the file. Main thread. */
+ * key what it is, where it goes and what its default is. Main thread. */
 #include "core/settings.h"
 
 #include <string.h>
