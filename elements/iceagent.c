@@ -117,7 +117,7 @@ static GstFlowReturn
 bif_ice_sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   BifIceSink *self = BIF_ICE_SINK (parent);
-  g_autoptr (BifTransport) transport = g_weak_ref_get (&self->transport);
+  g_autoptr (BifRtcTransport) transport = g_weak_ref_get (&self->transport);
   GstMapInfo map;
 
   if (transport != NULL && gst_buffer_map (buffer, &map, GST_MAP_READ)) {
@@ -261,7 +261,7 @@ static GstWebRTCICEStream *
 add_stream (GstWebRTCICE * ice, guint session_id)
 {
   BifIceAgent *self = BIF_ICE_AGENT (ice);
-  g_autoptr (BifTransport) transport = g_weak_ref_get (&self->transport);
+  g_autoptr (BifRtcTransport) transport = g_weak_ref_get (&self->transport);
   BifIceStream *stream = g_object_new (BIF_TYPE_ICE_STREAM, "stream-id",
       session_id, NULL);
 
@@ -426,7 +426,7 @@ bif_ice_agent_init (BifIceAgent * self)
 }
 
 BifIceAgent *
-bif_ice_agent_new (BifTransport * transport)
+bif_ice_agent_new (BifRtcTransport * transport)
 {
   BifIceAgent *self = g_object_new (BIF_TYPE_ICE_AGENT, NULL);
 

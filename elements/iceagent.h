@@ -7,12 +7,12 @@
 
 G_BEGIN_DECLS
 
-typedef struct _BifTransport BifTransport;
+typedef struct _BifRtcTransport BifRtcTransport;
 
 #define BIF_TYPE_ICE_AGENT (bif_ice_agent_get_type ())
 G_DECLARE_FINAL_TYPE (BifIceAgent, bif_ice_agent, BIF, ICE_AGENT, GstWebRTCICE)
 
-BifIceAgent *bif_ice_agent_new (BifTransport * transport);
+BifIceAgent *bif_ice_agent_new (BifRtcTransport * transport);
 /* The transport goes; nothing comes in or goes out any more. */
 void bif_ice_agent_close (BifIceAgent * self);
 /* The path is open: DTLS may start. I/O thread, no lock held. */

@@ -53,9 +53,9 @@ struct _BifMux
   int stop;                     /* atomic */
 
   GRWLock lock;                 /* guards the tables; innermost */
-  GHashTable *by_ufrag;         /* char * -> BifTransport * */
-  GHashTable *by_address;       /* BifAddress * -> BifTransport * */
-  GHashTable *by_serial;        /* guint64 * -> BifTransport * */
+  GHashTable *by_ufrag;         /* char * -> BifRtcTransport * */
+  GHashTable *by_address;       /* BifAddress * -> BifRtcTransport * */
+  GHashTable *by_serial;        /* guint64 * -> BifRtcTransport * */
 };
 
 enum
@@ -70,7 +70,7 @@ G_DEFINE_FINAL_TYPE (BifMux, bif_mux, GST_TYPE_ELEMENT)
 /* ---- tables ---- */
 
 void
-bif_mux_add (BifMux * self, BifTransport * transport)
+bif_mux_add (BifMux * self, BifRtcTransport * transport)
 {
   g_rw_lock_writer_lock (&self->lock);
   g_hash_table_replace (self->by_serial,
@@ -87,7 +87,7 @@ is_transport (gpointer key, gpointer value, gpointer transport)
 }
 
 void
-bif_mux_remove (BifMux * self, BifTransport * transport)
+bif_mux_remove (BifMux * self, BifRtcTransport * transport)
 {
   g_rw_lock_writer_lock (&self->lock);
   g_hash_table_remove (self->by_serial, bif_transport_serial (transport));
@@ -97,7 +97,7 @@ bif_mux_remove (BifMux * self, BifTransport * transport)
 }
 
 void
-bif_mux_add_ufrag (BifMux * self, const char *ufrag, BifTransport * transport)
+bif_mux_add_ufrag (BifMux * self, const char *ufrag, BifRtcTransport * transport)
 {
   g_rw_lock_writer_lock (&self->lock);
   g_hash_table_replace (self->by_ufrag, g_strdup (ufrag), transport);
@@ -114,7 +114,7 @@ bif_mux_remove_ufrag (BifMux * self, const char *ufrag)
 
 void
 bif_mux_set_address (BifMux * self, const BifAddress * address,
-    BifTransport * transport)
+    BifRtcTransport * transport)
 {
   g_rw_lock_writer_lock (&self->lock);
   g_hash_table_replace (self->by_address,
@@ -132,10 +132,10 @@ bif_mux_remove_address (BifMux * self, const BifAddress * address)
 
 /* Returns: (transfer full) (nullable): the tables hold no references, so one is
  * taken while the transport cannot leave them. */
-static BifTransport *
+static BifRtcTransport *
 find (BifMux * self, GHashTable * table, gconstpointer key)
 {
-  BifTransport *transport;
+  BifRtcTransport *transport;
 
   g_rw_lock_reader_lock (&self->lock);
   transport = g_hash_table_lookup (table, key);
@@ -180,7 +180,7 @@ static void
 handle_stun (BifMux * self, const BifPath * path, const guint8 * data,
     gsize size, BifBatch * batch)
 {
-  g_autoptr (BifTransport) transport = NULL;
+  g_autoptr (BifRtcTransport) transport = NULL;
   BifStunMessage message;
   char ufrag[260];
   guint64 serial;
@@ -215,7 +215,7 @@ static void
 handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
     gsize size, gint64 now_us, BifBatch * batch)
 {
-  g_autoptr (BifTransport) transport = NULL;
+  g_autoptr (BifRtcTransport) transport = NULL;
 
   if (size < 2)
     return;
@@ -301,7 +301,7 @@ run_timers (BifMux * self, BifBatch * batch)
   }
   g_rw_lock_reader_unlock (&self->lock);
   for (guint i = 0; i < due->len; i++) {
-    BifTransport *transport = g_ptr_array_index (due, i);
+    BifRtcTransport *transport = g_ptr_array_index (due, i);
 
     bif_transport_tick (transport, now_us, batch);
     next_us = MIN (next_us, bif_transport_due (transport));

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define BIF_TYPE_MUX (bif_mux_get_type ())
 G_DECLARE_FINAL_TYPE (BifMux, bif_mux, BIF, MUX, GstElement)
 
-typedef struct _BifTransport BifTransport;
+typedef struct _BifRtcTransport BifRtcTransport;
 
 /* Where a datagram came in, or shall go out. */
 typedef struct
@@ -23,14 +23,14 @@ typedef struct
 
 /* Registers names of @transport; a transport takes all of its away with
  * bif_mux_remove() before it goes. Any thread. */
-void bif_mux_add (BifMux * self, BifTransport * transport);
-void bif_mux_remove (BifMux * self, BifTransport * transport);
+void bif_mux_add (BifMux * self, BifRtcTransport * transport);
+void bif_mux_remove (BifMux * self, BifRtcTransport * transport);
 void bif_mux_add_ufrag (BifMux * self, const char *ufrag,
-    BifTransport * transport);
+    BifRtcTransport * transport);
 void bif_mux_remove_ufrag (BifMux * self, const char *ufrag);
 /* FALSE where the transport has too many addresses already. */
 void bif_mux_set_address (BifMux * self, const BifAddress * address,
-    BifTransport * transport);
+    BifRtcTransport * transport);
 void bif_mux_remove_address (BifMux * self, const BifAddress * address);
 
 guint bif_mux_n_sockets (BifMux * self);

@@ -10,7 +10,7 @@ plugin_init (GstPlugin * plugin)
 {
   return gst_element_register (plugin, "bifmux", GST_RANK_NONE, BIF_TYPE_MUX)
       && gst_element_register (plugin, "biftransport", GST_RANK_NONE,
-      BIF_TYPE_TRANSPORT)
+      BIF_TYPE_RTC_TRANSPORT)
       && gst_element_register (plugin, "bifrelay", GST_RANK_NONE,
       BIF_TYPE_RELAY)
       && gst_element_register (plugin, "bifbridgesrc", GST_RANK_NONE,

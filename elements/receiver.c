@@ -84,7 +84,7 @@ static void
 send_pli_any_thread (gpointer user_data)
 {
   BifReceiver *self = user_data;
-  BifTransport *transport = self->transport;
+  BifRtcTransport *transport = self->transport;
   guint8 compound[64];
   gsize size;
 
@@ -183,7 +183,7 @@ bif_receiver_init (BifReceiver * self)
 }
 
 BifReceiver *
-bif_receiver_new (BifTransport * transport)
+bif_receiver_new (BifRtcTransport * transport)
 {
   BifReceiver *self = g_object_new (BIF_TYPE_RECEIVER, NULL);
 

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct _BifTransport BifTransport;
+typedef struct _BifRtcTransport BifRtcTransport;
 
 #define BIF_TYPE_RECEIVER (bif_receiver_get_type ())
 G_DECLARE_FINAL_TYPE (BifReceiver, bif_receiver, BIF, RECEIVER, GObject)
@@ -16,7 +16,7 @@ struct _BifReceiver
 {
   GObject parent;
 
-  BifTransport *transport;      /* not owned; NULL once removed */
+  BifRtcTransport *transport;      /* not owned; NULL once removed */
   BifStream *stream;            /* constant, owned */
   char *mid;
   char *media;                  /* "audio" or "video" */
@@ -30,7 +30,7 @@ struct _BifReceiver
   guint bitrate;                /* bit/s over the last second */
 };
 
-BifReceiver *bif_receiver_new (BifTransport * transport);
+BifReceiver *bif_receiver_new (BifRtcTransport * transport);
 
 /* Fills the receiver from a structure in the fields of application/x-rtp caps:
  * mid, media, encoding-name, clock-rate, payload, encoding-params, rtx-payload,

@@ -79,7 +79,7 @@ static void
 send_packet (BifSender * self, const BifPacket * packet, guint64 out_index,
     guint32 timestamp, BifBatch * batch)
 {
-  BifTransport *transport = self->transport;
+  BifRtcTransport *transport = self->transport;
   const guint8 *payload = packet->data + packet->header.header_size;
   gsize payload_size = packet->size - packet->header.header_size;
   guint8 scratch[8];
@@ -107,7 +107,7 @@ static void
 send_rtx (BifSender * self, const BifPacket * packet, guint64 out_index,
     guint32 timestamp, BifBatch * batch)
 {
-  BifTransport *transport = self->transport;
+  BifRtcTransport *transport = self->transport;
   gsize payload_size = packet->size - packet->header.header_size;
   guint8 scratch[8];
   BifRtpHeader header;
@@ -145,7 +145,7 @@ consume_packet (BifConsumer * consumer, const BifPacket * packet,
 {
   BifSender *self =
       (BifSender *) ((char *) consumer - G_STRUCT_OFFSET (BifSender, consumer));
-  BifTransport *transport = self->transport;
+  BifRtcTransport *transport = self->transport;
   guint64 index;
   guint32 timestamp;
 
@@ -436,7 +436,7 @@ bif_sender_init (BifSender * self)
 }
 
 BifSender *
-bif_sender_new (BifTransport * transport)
+bif_sender_new (BifRtcTransport * transport)
 {
   BifSender *self = g_object_new (BIF_TYPE_SENDER, NULL);
 

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct _BifTransport BifTransport;
+typedef struct _BifRtcTransport BifRtcTransport;
 
 #define BIF_TYPE_SENDER (bif_sender_get_type ())
 G_DECLARE_FINAL_TYPE (BifSender, bif_sender, BIF, SENDER, GObject)
@@ -30,7 +30,7 @@ struct _BifSender
   GObject parent;
 
   BifConsumer consumer;
-  BifTransport *transport;      /* not owned; NULL once removed */
+  BifRtcTransport *transport;      /* not owned; NULL once removed */
   GMutex source_lock;           /* serialises attaching; before stream locks */
   BifStream *source;            /* owned (nullable) */
   gboolean active;
@@ -55,7 +55,7 @@ struct _BifSender
   } resent_at[BIF_RESENT_SLOTS];
 };
 
-BifSender *bif_sender_new (BifTransport * transport);
+BifSender *bif_sender_new (BifRtcTransport * transport);
 
 /* Fields as of a receiver, with ssrc and rtx-ssrc. Send lock held. */
 void bif_sender_describe (BifSender * self, const GstStructure * rtp);

@@ -28,14 +28,14 @@ random_text (char *out, guint size)
 }
 
 static void
-new_credentials (BifTransport * self)
+new_credentials (BifRtcTransport * self)
 {
   random_text (self->ice.local.ufrag, 8);
   random_text (self->ice.local.pwd, 24);
 }
 
 void
-bif_ice_init (BifTransport * self)
+bif_ice_init (BifRtcTransport * self)
 {
   new_credentials (self);
   self->ice.path.fd = -1;
@@ -44,7 +44,7 @@ bif_ice_init (BifTransport * self)
 }
 
 void
-bif_ice_restart (BifTransport * self)
+bif_ice_restart (BifRtcTransport * self)
 {
   g_mutex_lock (&self->rx_lock);
   if (self->ice.old_local.ufrag[0] != '\0')
@@ -59,7 +59,7 @@ bif_ice_restart (BifTransport * self)
 }
 
 void
-bif_ice_set_remote (BifTransport * self, const char *ufrag, const char *pwd)
+bif_ice_set_remote (BifRtcTransport * self, const char *ufrag, const char *pwd)
 {
   gint64 now_us = g_get_monotonic_time ();
 
@@ -78,7 +78,7 @@ bif_ice_set_remote (BifTransport * self, const char *ufrag, const char *pwd)
 
 /* "foundation component transport priority address port typ type ..." */
 gboolean
-bif_ice_add_candidate (BifTransport * self, const char *text)
+bif_ice_add_candidate (BifRtcTransport * self, const char *text)
 {
   g_auto (GStrv) part = NULL;
   BifAddress address;
@@ -115,7 +115,7 @@ bif_ice_add_candidate (BifTransport * self, const char *text)
 
 /* Packets from @path are the peer's from now on. Receive lock held. */
 static void
-know_address (BifTransport * self, const BifPath * path)
+know_address (BifRtcTransport * self, const BifPath * path)
 {
   BifIce *ice = &self->ice;
 
@@ -134,7 +134,7 @@ know_address (BifTransport * self, const BifPath * path)
 
 /* Receive lock held. Returns whether this is the first path there is. */
 static gboolean
-use_path (BifTransport * self, const BifPath * path)
+use_path (BifRtcTransport * self, const BifPath * path)
 {
   gboolean first = self->ice.path.fd < 0;
 
@@ -151,7 +151,7 @@ use_path (BifTransport * self, const BifPath * path)
 
 /* The agent tells webrtcbin, which starts DTLS: no lock held. */
 static void
-tell_connected (BifTransport * self)
+tell_connected (BifRtcTransport * self)
 {
   bif_ice_agent_connected (self->agent);
   bif_transport_post (self, gst_structure_new_empty ("bif-connected"));
@@ -160,7 +160,7 @@ tell_connected (BifTransport * self)
 /* ---- checks ---- */
 
 static void
-send_check (BifTransport * self, const BifPath * path, BifBatch * batch)
+send_check (BifRtcTransport * self, const BifPath * path, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
   guint8 transaction[BIF_STUN_TRANSACTION_SIZE];
@@ -189,7 +189,7 @@ send_check (BifTransport * self, const BifPath * path, BifBatch * batch)
 
 /* Receive lock held. FALSE: the request lost and was answered 487. */
 static gboolean
-settle_roles (BifTransport * self, const BifStunMessage * message)
+settle_roles (BifRtcTransport * self, const BifStunMessage * message)
 {
   BifIce *ice = &self->ice;
   gboolean conflict =
@@ -221,7 +221,7 @@ reply_error (const BifPath * path, const BifStunMessage * message,
 
 /* An authentic request, role settled. Receive lock held. */
 static gboolean
-accept_check (BifTransport * self, const BifPath * path,
+accept_check (BifRtcTransport * self, const BifPath * path,
     const BifStunMessage * message, const char *password, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
@@ -248,7 +248,7 @@ accept_check (BifTransport * self, const BifPath * path,
 }
 
 void
-bif_transport_handle_check (BifTransport * self, const BifPath * path,
+bif_transport_handle_check (BifRtcTransport * self, const BifPath * path,
     const BifStunMessage * message, const char *ufrag, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
@@ -279,7 +279,7 @@ bif_transport_handle_check (BifTransport * self, const BifPath * path,
 }
 
 void
-bif_transport_handle_check_reply (BifTransport * self, const BifPath * path,
+bif_transport_handle_check_reply (BifRtcTransport * self, const BifPath * path,
     const BifStunMessage * message, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
@@ -307,7 +307,7 @@ bif_transport_handle_check_reply (BifTransport * self, const BifPath * path,
 
 /* Sends the next ordinary check, round robin. */
 static void
-send_next_check (BifTransport * self, BifBatch * batch)
+send_next_check (BifRtcTransport * self, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
 
@@ -326,7 +326,7 @@ send_next_check (BifTransport * self, BifBatch * batch)
 }
 
 gint64
-bif_ice_tick (BifTransport * self, gint64 now_us, BifBatch * batch)
+bif_ice_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
 
@@ -354,7 +354,7 @@ bif_ice_tick (BifTransport * self, gint64 now_us, BifBatch * batch)
 /* ---- DTLS ---- */
 
 void
-bif_transport_handle_dtls (BifTransport * self, const guint8 * data,
+bif_transport_handle_dtls (BifRtcTransport * self, const guint8 * data,
     gsize size)
 {
   g_mutex_lock (&self->rx_lock);
@@ -365,7 +365,7 @@ bif_transport_handle_dtls (BifTransport * self, const guint8 * data,
 }
 
 void
-bif_transport_send_dtls (BifTransport * self, const guint8 * data, gsize size)
+bif_transport_send_dtls (BifRtcTransport * self, const guint8 * data, gsize size)
 {
   BifPath path;
 

@@ -17,7 +17,7 @@ GST_DEBUG_CATEGORY_EXTERN (bif_transport_debug);
 /* ---- RTP ---- */
 
 static BifReceiver *
-find_by_mid (BifTransport * self, const BifExtValue * mid)
+find_by_mid (BifRtcTransport * self, const BifExtValue * mid)
 {
   for (guint i = 0; mid->data != NULL && i < self->receivers->len; i++) {
     BifReceiver *receiver = g_ptr_array_index (self->receivers, i);
@@ -31,7 +31,7 @@ find_by_mid (BifTransport * self, const BifExtValue * mid)
 
 /* A payload type that one m-line alone has. */
 static BifReceiver *
-find_by_payload_type (BifTransport * self, guint8 payload_type)
+find_by_payload_type (BifRtcTransport * self, guint8 payload_type)
 {
   BifReceiver *found = NULL;
 
@@ -51,7 +51,7 @@ find_by_payload_type (BifTransport * self, guint8 payload_type)
 
 /* The source of a header, known or not. @fresh: filled where it is not. */
 static BifSource *
-find_source (BifTransport * self, const BifRtpHeader * header,
+find_source (BifRtcTransport * self, const BifRtpHeader * header,
     BifSource * fresh)
 {
   BifSource *source = g_hash_table_lookup (self->sources,
@@ -74,7 +74,7 @@ find_source (BifTransport * self, const BifRtpHeader * header,
 }
 
 static BifSource *
-keep_source (BifTransport * self, const BifSource * fresh)
+keep_source (BifRtcTransport * self, const BifSource * fresh)
 {
   BifSource *source = g_memdup2 (fresh, sizeof *fresh);
 
@@ -88,7 +88,7 @@ keep_source (BifTransport * self, const BifSource * fresh)
 }
 
 static void
-note_media (BifTransport * self, BifReceiver * receiver, gsize size,
+note_media (BifRtcTransport * self, BifReceiver * receiver, gsize size,
     gint64 now_us)
 {
   receiver->heard_us = now_us;
@@ -104,7 +104,7 @@ note_media (BifTransport * self, BifReceiver * receiver, gsize size,
 /* RFC 4588: what was lost comes back under another SSRC; it goes where it
  * belongs. @space: begun with @header of the rtx packet, payload behind it. */
 static gboolean
-unwrap_rtx (BifTransport * self, BifSource * source, BifPacket * packet,
+unwrap_rtx (BifRtcTransport * self, BifSource * source, BifPacket * packet,
     guint8 * space, gsize payload_size)
 {
   BifSource *main_source = g_hash_table_lookup (self->sources,
@@ -133,7 +133,7 @@ unwrap_rtx (BifTransport * self, BifSource * source, BifPacket * packet,
 
 /* Decrypts into the stream and hands on. Receive lock held. */
 static void
-receive_packet (BifTransport * self, BifSource * source, guint8 * data,
+receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
     gsize size, BifRtpHeader * header, gint64 now_us, BifBatch * batch)
 {
   BifReceiver *receiver = source->receiver;
@@ -185,7 +185,7 @@ receive_packet (BifTransport * self, BifSource * source, guint8 * data,
 /* ---- RTCP ---- */
 
 static void
-read_sender_report (BifTransport * self, const BifSenderInfo * info,
+read_sender_report (BifRtcTransport * self, const BifSenderInfo * info,
     gint64 now_us)
 {
   BifSource *source = g_hash_table_lookup (self->sources,
@@ -211,7 +211,7 @@ read_sender_report (BifTransport * self, const BifSenderInfo * info,
 /* Returns: (transfer none) (nullable): receive lock held, senders only come and
  * go with both locks held. */
 static BifSender *
-find_sender (BifTransport * self, guint32 ssrc)
+find_sender (BifRtcTransport * self, guint32 ssrc)
 {
   for (guint i = 0; i < self->senders->len; i++) {
     BifSender *sender = g_ptr_array_index (self->senders, i);
@@ -223,7 +223,7 @@ find_sender (BifTransport * self, guint32 ssrc)
 }
 
 static void
-read_report_block (BifTransport * self, const BifReportBlock * block)
+read_report_block (BifRtcTransport * self, const BifReportBlock * block)
 {
   BifSender *sender = find_sender (self, block->ssrc);
 
@@ -259,7 +259,7 @@ resend (guint16 sequence, gpointer user_data)
 }
 
 static void
-read_feedback (BifTransport * self, const BifRtcpPacket * packet,
+read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
     gint64 now_us, BifBatch * batch)
 {
   BifSender *sender = find_sender (self, bif_rtcp_media_ssrc (packet));
@@ -285,7 +285,7 @@ read_feedback (BifTransport * self, const BifRtcpPacket * packet,
 }
 
 static void
-receive_rtcp (BifTransport * self, guint8 * data, gsize size, gint64 now_us,
+receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
     BifBatch * batch)
 {
   gssize clear = bif_srtcp_unprotect (self->srtp_rx, data, size);
@@ -310,7 +310,7 @@ receive_rtcp (BifTransport * self, guint8 * data, gsize size, gint64 now_us,
 }
 
 void
-bif_transport_handle_rtp (BifTransport * self, guint8 * data, gsize size,
+bif_transport_handle_rtp (BifRtcTransport * self, guint8 * data, gsize size,
     gint64 now_us, BifBatch * batch)
 {
   BifRtpHeader header;

@@ -17,13 +17,13 @@ GST_DEBUG_CATEGORY_EXTERN (bif_transport_debug);
 #define CNAME "janus"
 
 gint64
-bif_transport_due (BifTransport * self)
+bif_transport_due (BifRtcTransport * self)
 {
   return self->due_us;
 }
 
 void
-bif_transport_schedule (BifTransport * self, gint64 at_us)
+bif_transport_schedule (BifRtcTransport * self, gint64 at_us)
 {
   if (at_us < self->due_us) {
     self->due_us = at_us;
@@ -32,7 +32,7 @@ bif_transport_schedule (BifTransport * self, gint64 at_us)
 }
 
 void
-bif_transport_post (BifTransport * self, GstStructure * structure)
+bif_transport_post (BifRtcTransport * self, GstStructure * structure)
 {
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self), structure));
@@ -41,7 +41,7 @@ bif_transport_post (BifTransport * self, GstStructure * structure)
 /* ---- sending compounds ---- */
 
 void
-bif_transport_send_rtcp (BifTransport * self, const guint8 * compound,
+bif_transport_send_rtcp (BifRtcTransport * self, const guint8 * compound,
     gsize size)
 {
   guint8 packet[MAX_COMPOUND + 200 + BIF_SRTCP_MAX_OVERHEAD];
@@ -62,7 +62,7 @@ bif_transport_send_rtcp (BifTransport * self, const guint8 * compound,
 
 /* Receive lock held. */
 static guint
-video_ssrcs (BifTransport * self, guint32 * ssrcs, guint max)
+video_ssrcs (BifRtcTransport * self, guint32 * ssrcs, guint max)
 {
   guint n = 0;
 
@@ -77,7 +77,7 @@ video_ssrcs (BifTransport * self, guint32 * ssrcs, guint max)
 
 /* Receive lock held. Returns bytes written. */
 static gsize
-write_remb (BifTransport * self, guint8 * out, gsize room)
+write_remb (BifRtcTransport * self, guint8 * out, gsize room)
 {
   guint32 ssrcs[32];
   guint n = video_ssrcs (self, ssrcs, G_N_ELEMENTS (ssrcs));
@@ -89,7 +89,7 @@ write_remb (BifTransport * self, guint8 * out, gsize room)
 }
 
 void
-bif_transport_send_remb (BifTransport * self)
+bif_transport_send_remb (BifRtcTransport * self)
 {
   guint8 compound[256];
   gsize size, remb;
@@ -112,7 +112,7 @@ typedef struct
 
 /* Receive lock held. */
 static void
-collect_blocks (BifTransport * self, gint64 now_us, Blocks * blocks)
+collect_blocks (BifRtcTransport * self, gint64 now_us, Blocks * blocks)
 {
   GHashTableIter iter;
   gpointer value;
@@ -151,7 +151,7 @@ timestamp_now (BifSender * sender, BifStream * source, gint64 now_us)
 
 /* Writes the SR of a sender; @blocks go into the first. Returns bytes. */
 static gsize
-write_sender_report (BifTransport * self, BifSender * sender, guint8 * out,
+write_sender_report (BifRtcTransport * self, BifSender * sender, guint8 * out,
     gsize room, const Blocks * blocks, gint64 now_us)
 {
   g_autoptr (BifStream) source = NULL;
@@ -177,7 +177,7 @@ write_sender_report (BifTransport * self, BifSender * sender, guint8 * out,
 /* One compound: SRs (the first with all report blocks) or an RR, SDES, REMB.
  * Receive lock held. */
 static void
-send_reports (BifTransport * self, gint64 now_us)
+send_reports (BifRtcTransport * self, gint64 now_us)
 {
   guint8 compound[MAX_COMPOUND];
   gsize size = 0;
@@ -216,7 +216,7 @@ send_reports (BifTransport * self, gint64 now_us)
 /* ---- news ---- */
 
 static void
-check_silence (BifTransport * self, BifReceiver * receiver, gint64 now_us)
+check_silence (BifRtcTransport * self, BifReceiver * receiver, gint64 now_us)
 {
   if (!receiver->receiving || self->no_media_us == 0
       || now_us - receiver->heard_us < self->no_media_us)
@@ -229,7 +229,7 @@ check_silence (BifTransport * self, BifReceiver * receiver, gint64 now_us)
 }
 
 static void
-post_slow_link (BifTransport * self, const char *mid, gboolean uplink,
+post_slow_link (BifRtcTransport * self, const char *mid, gboolean uplink,
     guint lost)
 {
   bif_transport_post (self, gst_structure_new ("bif-slow-link",
@@ -239,7 +239,7 @@ post_slow_link (BifTransport * self, const char *mid, gboolean uplink,
 
 /* Receive lock held; once a second. */
 static void
-check_losses (BifTransport * self)
+check_losses (BifRtcTransport * self)
 {
   GHashTableIter iter;
   gpointer value;
@@ -265,7 +265,7 @@ check_losses (BifTransport * self)
 }
 
 static void
-once_a_second (BifTransport * self, gint64 now_us)
+once_a_second (BifRtcTransport * self, gint64 now_us)
 {
   for (guint i = 0; i < self->receivers->len; i++) {
     BifReceiver *receiver = g_ptr_array_index (self->receivers, i);
@@ -278,7 +278,7 @@ once_a_second (BifTransport * self, gint64 now_us)
 }
 
 void
-bif_transport_tick (BifTransport * self, gint64 now_us, BifBatch * batch)
+bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
   gint64 next_us;
 

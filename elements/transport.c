@@ -29,10 +29,10 @@ enum
 };
 static guint actions[N_ACTIONS];
 
-G_DEFINE_FINAL_TYPE (BifTransport, bif_transport, GST_TYPE_ELEMENT)
+G_DEFINE_FINAL_TYPE (BifRtcTransport, bif_rtc_transport, GST_TYPE_ELEMENT)
 
 const guint64 *
-bif_transport_serial (BifTransport * self)
+bif_transport_serial (BifRtcTransport * self)
 {
   return &self->serial;
 }
@@ -40,7 +40,7 @@ bif_transport_serial (BifTransport * self)
 /* ---- actions ---- */
 
 static void
-action_open (BifTransport * self)
+action_open (BifRtcTransport * self)
 {
   g_return_if_fail (self->mux != NULL);
   bif_mux_add (self->mux, self);
@@ -48,7 +48,7 @@ action_open (BifTransport * self)
 }
 
 static void
-detach_all (BifTransport * self)
+detach_all (BifRtcTransport * self)
 {
   g_autoptr (GPtrArray) receivers = NULL;
   g_autoptr (GPtrArray) senders = NULL;
@@ -75,7 +75,7 @@ detach_all (BifTransport * self)
 }
 
 static void
-action_close (BifTransport * self)
+action_close (BifRtcTransport * self)
 {
   gboolean was_closed;
 
@@ -92,7 +92,7 @@ action_close (BifTransport * self)
 }
 
 static GObject *
-action_add_receiver (BifTransport * self, GstStructure * rtp)
+action_add_receiver (BifRtcTransport * self, GstStructure * rtp)
 {
   BifReceiver *receiver = bif_receiver_new (self);
 
@@ -105,7 +105,7 @@ action_add_receiver (BifTransport * self, GstStructure * rtp)
 }
 
 static GObject *
-action_add_sender (BifTransport * self, GstStructure * rtp)
+action_add_sender (BifRtcTransport * self, GstStructure * rtp)
 {
   BifSender *sender = bif_sender_new (self);
 
@@ -125,7 +125,7 @@ is_of_receiver (gpointer key, gpointer value, gpointer receiver)
 }
 
 static void
-action_remove (BifTransport * self, GObject * object)
+action_remove (BifRtcTransport * self, GObject * object)
 {
   if (BIF_IS_SENDER (object))
     bif_sender_set_source (BIF_SENDER (object), NULL);
@@ -146,7 +146,7 @@ action_remove (BifTransport * self, GObject * object)
 }
 
 static void
-class_actions (BifTransportClass * klass)
+class_actions (BifRtcTransportClass * klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
   const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
@@ -181,7 +181,7 @@ class_actions (BifTransportClass * klass)
 
 /* 30 bytes of AES128_CM_SHA1_80: the one profile GStreamer's DTLS offers. */
 static void
-set_key (BifTransport * self, GstBuffer * buffer, gboolean decoder)
+set_key (BifRtcTransport * self, GstBuffer * buffer, gboolean decoder)
 {
   GMutex *lock = decoder ? &self->rx_lock : &self->tx_lock;
   BifSrtp **place = decoder ? &self->srtp_rx : &self->srtp_tx;
@@ -202,7 +202,7 @@ static void
 bif_transport_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
-  BifTransport *self = BIF_TRANSPORT (object);
+  BifRtcTransport *self = BIF_RTC_TRANSPORT (object);
 
   switch (id) {
     case PROP_MUX:
@@ -246,7 +246,7 @@ bif_transport_set_property (GObject * object, guint id, const GValue * value,
 }
 
 static GstStructure *
-make_stats (BifTransport * self)
+make_stats (BifRtcTransport * self)
 {
   static const char *const states[] =
       { "new", "checking", "connected", "failed", "closed" };
@@ -274,7 +274,7 @@ static void
 bif_transport_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
-  BifTransport *self = BIF_TRANSPORT (object);
+  BifRtcTransport *self = BIF_RTC_TRANSPORT (object);
 
   switch (id) {
     case PROP_MUX:
@@ -363,20 +363,20 @@ class_properties (GObjectClass * object_class)
 static void
 bif_transport_dispose (GObject * object)
 {
-  BifTransport *self = BIF_TRANSPORT (object);
+  BifRtcTransport *self = BIF_RTC_TRANSPORT (object);
 
   action_close (self);
   if (self->agent != NULL)
     bif_ice_agent_close (self->agent);
   g_clear_object (&self->agent);
   g_clear_object (&self->mux);
-  G_OBJECT_CLASS (bif_transport_parent_class)->dispose (object);
+  G_OBJECT_CLASS (bif_rtc_transport_parent_class)->dispose (object);
 }
 
 static void
 bif_transport_finalize (GObject * object)
 {
-  BifTransport *self = BIF_TRANSPORT (object);
+  BifRtcTransport *self = BIF_RTC_TRANSPORT (object);
 
   g_clear_pointer (&self->srtp_rx, bif_srtp_free);
   g_clear_pointer (&self->srtp_tx, bif_srtp_free);
@@ -385,11 +385,11 @@ bif_transport_finalize (GObject * object)
   g_ptr_array_unref (self->senders);
   g_mutex_clear (&self->rx_lock);
   g_mutex_clear (&self->tx_lock);
-  G_OBJECT_CLASS (bif_transport_parent_class)->finalize (object);
+  G_OBJECT_CLASS (bif_rtc_transport_parent_class)->finalize (object);
 }
 
 static void
-bif_transport_class_init (BifTransportClass * klass)
+bif_rtc_transport_class_init (BifRtcTransportClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
@@ -407,7 +407,7 @@ bif_transport_class_init (BifTransportClass * klass)
 }
 
 static void
-bif_transport_init (BifTransport * self)
+bif_rtc_transport_init (BifRtcTransport * self)
 {
   self->serial = ((guint64) g_random_int () << 32) | g_random_int ();
   self->due_us = G_MAXINT64;

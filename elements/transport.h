@@ -12,8 +12,8 @@
 
 G_BEGIN_DECLS
 
-#define BIF_TYPE_TRANSPORT (bif_transport_get_type ())
-G_DECLARE_FINAL_TYPE (BifTransport, bif_transport, BIF, TRANSPORT, GstElement)
+#define BIF_TYPE_RTC_TRANSPORT (bif_rtc_transport_get_type ())
+G_DECLARE_FINAL_TYPE (BifRtcTransport, bif_rtc_transport, BIF, RTC_TRANSPORT, GstElement)
 
 typedef struct _BifIceAgent BifIceAgent;
 typedef struct _BifReceiver BifReceiver;
@@ -75,7 +75,7 @@ typedef struct
   guint64 lost_before;          /* at the last tick */
 } BifSource;
 
-struct _BifTransport
+struct _BifRtcTransport
 {
   GstElement parent;
 
@@ -108,38 +108,38 @@ struct _BifTransport
 };
 
 /* transport-ice.c: receive lock taken inside */
-const guint64 *bif_transport_serial (BifTransport * self);
-void bif_transport_handle_check (BifTransport * self, const BifPath * path,
+const guint64 *bif_transport_serial (BifRtcTransport * self);
+void bif_transport_handle_check (BifRtcTransport * self, const BifPath * path,
     const BifStunMessage * message, const char *ufrag, BifBatch * batch);
-void bif_transport_handle_check_reply (BifTransport * self,
+void bif_transport_handle_check_reply (BifRtcTransport * self,
     const BifPath * path, const BifStunMessage * message, BifBatch * batch);
-void bif_transport_handle_dtls (BifTransport * self, const guint8 * data,
+void bif_transport_handle_dtls (BifRtcTransport * self, const guint8 * data,
     gsize size);
-void bif_ice_init (BifTransport * self);
-void bif_ice_restart (BifTransport * self);
-void bif_ice_set_remote (BifTransport * self, const char *ufrag,
+void bif_ice_init (BifRtcTransport * self);
+void bif_ice_restart (BifRtcTransport * self);
+void bif_ice_set_remote (BifRtcTransport * self, const char *ufrag,
     const char *pwd);
-gboolean bif_ice_add_candidate (BifTransport * self, const char *candidate);
+gboolean bif_ice_add_candidate (BifRtcTransport * self, const char *candidate);
 /* Receive lock held. Returns when to be called again. */
-gint64 bif_ice_tick (BifTransport * self, gint64 now_us, BifBatch * batch);
+gint64 bif_ice_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch);
 /* Any thread: a DTLS datagram on its way out. */
-void bif_transport_send_dtls (BifTransport * self, const guint8 * data,
+void bif_transport_send_dtls (BifRtcTransport * self, const guint8 * data,
     gsize size);
 
 /* transport-receive.c: I/O thread, receive lock taken inside */
-void bif_transport_handle_rtp (BifTransport * self, guint8 * data, gsize size,
+void bif_transport_handle_rtp (BifRtcTransport * self, guint8 * data, gsize size,
     gint64 now_us, BifBatch * batch);
 
 /* transport-report.c: timer thread */
-gint64 bif_transport_due (BifTransport * self);
-void bif_transport_tick (BifTransport * self, gint64 now_us, BifBatch * batch);
-void bif_transport_schedule (BifTransport * self, gint64 at_us);
+gint64 bif_transport_due (BifRtcTransport * self);
+void bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch);
+void bif_transport_schedule (BifRtcTransport * self, gint64 at_us);
 /* Protects and sends a compound at once; any thread, send lock taken inside. */
-void bif_transport_send_rtcp (BifTransport * self, const guint8 * compound,
+void bif_transport_send_rtcp (BifRtcTransport * self, const guint8 * compound,
     gsize size);
-void bif_transport_send_remb (BifTransport * self);
+void bif_transport_send_remb (BifRtcTransport * self);
 
 /* Posts an element message: name "bif-<event>" and fields. Any thread. */
-void bif_transport_post (BifTransport * self, GstStructure * structure);
+void bif_transport_post (BifRtcTransport * self, GstStructure * structure);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
  * (media-plane.md). Knows nothing of JSON or sessions. Main thread. */
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 #include "media/network.h"
 #include "media/sdp.h"
