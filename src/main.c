@@ -9,6 +9,7 @@
 #include "defaults.h"
 #include "media/interfaces.h"
 #include "options.h"
+#include "plugins/planned.h"
 #include "plugins/plugins.h"
 #include "reference.h"
 #include "transports/http.h"
@@ -158,6 +159,10 @@ add_plugins (App * app, GError ** error)
 
     if (!bif_server_add_plugin (app->server, bif_plugins[i], &local))
       GST_ERROR ("%s stays out: %s", bif_plugins[i]->package, local->message);
+  }
+  for (guint i = 0; bif_plugins_planned[i].package != NULL; i++) {
+    if (!bif_server_add_plugin (app->server, &bif_plugins_planned[i], error))
+      return FALSE;
   }
   return bif_server_load_modules (app->server, bif_paths_plugin_dir (), error);
 }
@@ -335,7 +340,6 @@ app_clear (App * app)
   if (app->server == NULL)
     g_clear_pointer (&app->settings, bif_settings_free);
   g_clear_object (&app->server);
-  bif_peer_wait_all_closed ();
   if (app->network != NULL)
     bif_network_close (app->network);
   g_clear_object (&app->network);

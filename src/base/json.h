@@ -39,6 +39,10 @@ char *bif_json_to_string (JsonNode * node, BifJsonStyle style, gsize * size);
 char *bif_json_object_to_string (JsonObject * object, BifJsonStyle style,
     gsize * size);
 
+/* The same, into a buffer that the caller keeps. */
+void bif_json_append (GString * text, JsonObject * object,
+    BifJsonStyle style);
+
 /* Members by type; the fallback where absent or of another type. */
 const char *bif_json_get_string (JsonObject * object, const char *name);
 gboolean bif_json_get_int (JsonObject * object, const char *name,

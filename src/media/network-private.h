@@ -12,6 +12,9 @@ const char *bif_network_pem (BifNetwork * self);
 /* All members but ufrag, pwd and setup. */
 void bif_network_fill_transport (BifNetwork * self,
     BifSdpTransport * transport);
+/* Takes a pipeline to NULL on a thread that may wait for streaming threads.
+ * @pipeline: (transfer full) */
+void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);
 /* The properties of a new biftransport. */
 void bif_network_configure (BifNetwork * self, GstElement * transport);
 

@@ -16,6 +16,7 @@ struct _BifNetwork
   GObject parent;
 
   GstElement *mux;
+  GThreadPool *stopping;        /* one thread: pipelines on their way to NULL */
   BifCertificate *certificate;
   char *local_ip;
   char **public_ips;
@@ -54,13 +55,30 @@ bif_network_class_init (BifNetworkClass * klass)
 }
 
 static void
+stop_pipeline_any_thread (gpointer pipeline, gpointer user_data)
+{
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+}
+
+static void
 bif_network_init (BifNetwork * self)
 {
+  self->stopping = g_thread_pool_new (stop_pipeline_any_thread, NULL, 1, FALSE,
+      NULL);
+}
+
+void
+bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline)
+{
+  g_thread_pool_push (self->stopping, pipeline, NULL);
 }
 
 void
 bif_network_close (BifNetwork * self)
 {
+  if (self->stopping != NULL)
+    g_thread_pool_free (g_steal_pointer (&self->stopping), FALSE, TRUE);
   if (self->mux == NULL)
     return;
   gst_element_set_state (self->mux, GST_STATE_NULL);

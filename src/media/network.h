@@ -38,6 +38,8 @@ G_DECLARE_FINAL_TYPE (BifNetwork, bif_network, BIF, NETWORK, GObject)
 /* @error: BIF_ERROR_NETWORK (no port), BIF_ERROR_CERTIFICATE */
 BifNetwork *bif_network_new (const BifNetworkSettings * settings,
     GError ** error);
+/* Waits for the pipelines of peers that were closed, then lets go of the port;
+ * at the end of the process, so that waiting does no harm. */
 void bif_network_close (BifNetwork * self);
 
 /* "local-ip" of info. */

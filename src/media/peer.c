@@ -381,32 +381,6 @@ bif_peer_fail (BifPeer * self, const char *reason)
   g_object_unref (self);
 }
 
-static gpointer
-stop_pipeline_any_thread (gpointer pipeline)
-{
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (pipeline);
-  return NULL;
-}
-
-static void
-stop_pipeline_func (gpointer pipeline, gpointer user_data)
-{
-  stop_pipeline_any_thread (pipeline);
-}
-
-/* A pool of one thread, made at the first end of a peer: going down waits for
- * streaming threads, which must not be waited for on the main thread. */
-static void
-stop_pipeline_async (GstElement * pipeline)
-{
-  static GThreadPool *pool;     /* main thread only; lives with the process */
-
-  if (pool == NULL)
-    pool = g_thread_pool_new (stop_pipeline_func, NULL, 1, FALSE, NULL);
-  g_thread_pool_push (pool, pipeline, NULL);
-}
-
 void
 bif_peer_close (BifPeer * self)
 {
@@ -428,7 +402,8 @@ bif_peer_close (BifPeer * self)
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
   gst_bus_set_flushing (bus, TRUE);
-  stop_pipeline_async (g_steal_pointer (&self->pipeline));
+  bif_network_stop_pipeline (self->network,
+      g_steal_pointer (&self->pipeline));
   self->webrtcbin = self->transport = NULL;
 }
 

@@ -3,5 +3,5 @@
 
 #include "core/plugin.h"
 
-/* NULL-terminated: those that are built, then those that are planned. */
+/* NULL-terminated. */
 extern const BifPluginInfo *const bif_plugins[];
