@@ -95,6 +95,8 @@ send_packet (BifSender * self, const BifPacket * packet, guint64 out_index,
     return;
   size = bif_srtp_protect (transport->srtp_tx, out, size, payload,
       payload_size, out_index >> 16);
+  if (size == 0)
+    return;
   bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
   self->packets++;
   self->octets += payload_size;
@@ -128,6 +130,8 @@ send_rtx (BifSender * self, const BifPacket * packet, guint64 out_index,
       payload_size);
   size = bif_srtp_protect (transport->srtp_tx, out, size, out + size,
       payload_size + 2, self->rtx_index >> 16);
+  if (size == 0)
+    return;
   bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
 }
 
@@ -432,7 +436,7 @@ bif_sender_init (BifSender * self)
   self->consumer.packet = consume_packet;
   self->active = TRUE;
   self->playout_min_ms = self->playout_max_ms = -1;
-  self->rtx_index = 0x10000 + g_random_int_range (0, 0x8000);
+  self->rtx_index = g_random_int_range (0, 0x8000);
 }
 
 BifSender *

@@ -15,9 +15,9 @@ begin_epoch (BifRewrite * self, guint64 index, guint32 timestamp,
   self->started = TRUE;
   self->first_in = index;
   if (self->last_us == 0) {
-    /* Far from the start of the number space, so that packets that come late
-     * have numbers too. */
-    self->highest = 0x10000 + g_random_int_range (0, 0x8000);
+    /* Within the first half of the numbers: receivers take the roll-over
+     * counter to be zero at the first packet they see (RFC 3711, 3.3.1). */
+    self->highest = g_random_int_range (0, 0x8000);
     self->timestamp_offset = g_random_int ();
   } else {
     guint64 elapsed = MAX (now_us - self->last_us, 0);

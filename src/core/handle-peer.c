@@ -178,6 +178,19 @@ bif_handle_trickle (BifHandle * self, JsonObject * message, GError ** error)
 
 /* ---- news of the peer ---- */
 
+void
+bif_handle_build_track (BifHandle * self, BifTrack * track)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+  const BifTemplate *template_ = bif_plugin_template (priv->plugin);
+  g_autoptr (GError) error = NULL;
+
+  if (!bif_track_loop_back (track, template_,
+          bif_media_kind_name (bif_track_kind (track)), &error))
+    GST_ERROR ("%s-%" G_GUINT64_FORMAT ": %s",
+        bif_plugin_info (priv->plugin)->name, priv->id, error->message);
+}
+
 static void
 on_track_added (BifPeer * peer, BifTrack * track, BifHandle * self)
 {

@@ -58,6 +58,9 @@ JsonObject *bif_handle_message (BifHandle * self, const char *janus,
  */
 gboolean bif_handle_trickle (BifHandle * self, JsonObject * message,
     GError ** error);
+/* The default of BifHandleClass.track_added: the template's section of the
+ * track's kind, from the caller and back to it. */
+void bif_handle_build_track (BifHandle * self, BifTrack * track);
 /* Whether an offer of ours waits for its answer. */
 gboolean bif_handle_expects_answer (BifHandle * self);
 /* "flags", "sdps", "webrtc" and so on of handle_info. */

@@ -40,6 +40,7 @@ bif_handle_class_init (BifHandleClass * klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = bif_handle_dispose;
+  klass->track_added = bif_handle_build_track;
   object_class->finalize = bif_handle_finalize;
 }
 
