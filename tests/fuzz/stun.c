@@ -3,7 +3,7 @@
 #include "packet/stun.h"
 
 static gboolean
-inside (const BifStunMessage * message, const void *data, gsize size)
+inside (const BifStunMessage * message, const void * data, gsize size)
 {
   const guint8 *p = data;
 
