@@ -39,7 +39,7 @@ count_nack (guint16 sequence, gpointer user_data)
 }
 
 static void
-read_all (const BifRtcpPacket *packet)
+read_all (const BifRtcpPacket * packet)
 {
   BifReportBlock block;
   BifSenderInfo info;
@@ -62,7 +62,7 @@ read_all (const BifRtcpPacket *packet)
 }
 
 static guint
-walk (const guint8 *data, gsize size, BifRtcpPacket *last)
+walk (const guint8 * data, gsize size, BifRtcpPacket * last)
 {
   BifRtcpPacket packet;
   gsize offset = 0;
@@ -116,7 +116,7 @@ static const BifSenderInfo sender = { 0xcafebabe, 0x0123456789abcdef, 90000,
 };
 
 static void
-check_blocks (const BifRtcpPacket *packet)
+check_blocks (const BifRtcpPacket * packet)
 {
   BifReportBlock block;
   guint i;
@@ -398,7 +398,7 @@ test_remb_read (void)
 
 /* Writes packet @which of all kinds. */
 static gsize
-write_one (guint which, guint8 *out, gsize room)
+write_one (guint which, guint8 * out, gsize room)
 {
   const guint16 sequences[] = { 1, 2, 30, 31, 90 };
   const guint32 ssrcs[] = { 5, 6, 7 };

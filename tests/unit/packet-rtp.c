@@ -6,7 +6,7 @@
 #define FIXED "1234 00010203 cafebabe"
 
 static void
-make_map (BifExtMap *map)
+make_map (BifExtMap * map)
 {
   memset (map, 0, sizeof *map);
   bif_ext_map_set (map, BIF_EXT_MID, 1);

@@ -36,7 +36,7 @@ typedef struct
 } Pair;
 
 static gboolean
-set_policy (srtp_policy_t *policy, BifSrtpProfile profile)
+set_policy (srtp_policy_t * policy, BifSrtpProfile profile)
 {
   static const srtp_profile_t theirs[] = {
     srtp_profile_aes128_cm_sha1_80, srtp_profile_aes128_cm_sha1_32,
@@ -53,7 +53,7 @@ set_policy (srtp_policy_t *policy, BifSrtpProfile profile)
 }
 
 static srtp_t
-make_theirs (BifSrtpProfile profile, guint8 *key, srtp_ssrc_type_t direction)
+make_theirs (BifSrtpProfile profile, guint8 * key, srtp_ssrc_type_t direction)
 {
   srtp_policy_t policy;
   srtp_t session = NULL;
@@ -68,7 +68,7 @@ make_theirs (BifSrtpProfile profile, guint8 *key, srtp_ssrc_type_t direction)
 }
 
 static void
-pair_clear (Pair *pair)
+pair_clear (Pair * pair)
 {
   g_clear_pointer (&pair->sender, bif_srtp_free);
   g_clear_pointer (&pair->receiver, bif_srtp_free);
@@ -78,7 +78,7 @@ pair_clear (Pair *pair)
 
 /* FALSE where libsrtp2 was built without the profile. */
 static gboolean
-pair_init (Pair *pair, BifSrtpProfile profile, GRand *rand)
+pair_init (Pair * pair, BifSrtpProfile profile, GRand * rand)
 {
   gsize size = bif_srtp_key_size (profile);
   guint8 key[64];
@@ -107,7 +107,7 @@ stream_ssrc (guint stream)
 
 /* Random header and payload; returns the header's size. */
 static gsize
-random_rtp (Pair *pair, Packet *packet, guint stream, guint64 index)
+random_rtp (Pair * pair, Packet * packet, guint stream, guint64 index)
 {
   guint csrcs = g_rand_int_range (pair->rand, 0, 8) == 0
       ? g_rand_int_range (pair->rand, 0, 16) : 0;
@@ -134,7 +134,7 @@ random_rtp (Pair *pair, Packet *packet, guint stream, guint64 index)
 
 /* Mostly the next number; now and then a gap, seldom a wide one. */
 static guint64
-next_index (Pair *pair, guint stream)
+next_index (Pair * pair, guint stream)
 {
   guint dice = g_rand_int_range (pair->rand, 0, 100);
   guint64 index = pair->next[stream];
@@ -149,13 +149,13 @@ next_index (Pair *pair, guint stream)
 }
 
 static Packet *
-keep (Pair *pair)
+keep (Pair * pair)
 {
   return &pair->past[pair->n_past++ % PAST];
 }
 
 static void
-send_rtp (Pair *pair)
+send_rtp (Pair * pair)
 {
   guint stream = g_rand_int_range (pair->rand, 0, STREAMS);
   guint64 index = next_index (pair, stream);
@@ -177,7 +177,7 @@ send_rtp (Pair *pair)
 
 /* Mostly as it is; cut, with a bit turned, or with bytes behind. */
 static void
-harm (Pair *pair, Packet *packet)
+harm (Pair * pair, Packet * packet)
 {
   guint dice = g_rand_int_range (pair->rand, 0, 100);
 
@@ -196,7 +196,7 @@ harm (Pair *pair, Packet *packet)
 
 /* One of the last, most often the very last. */
 static guint
-pick (Pair *pair)
+pick (Pair * pair)
 {
   guint kept = MIN (pair->n_past, PAST);
   guint back = 0;
@@ -215,7 +215,7 @@ pick (Pair *pair)
 }
 
 static void
-verdict (Pair *pair, gboolean ours, gboolean theirs)
+verdict (Pair * pair, gboolean ours, gboolean theirs)
 {
   g_assert_cmpint (ours, ==, theirs);
   if (ours)
@@ -225,7 +225,7 @@ verdict (Pair *pair, gboolean ours, gboolean theirs)
 }
 
 static BifSrtpStream *
-find_stream (Pair *pair, guint32 ssrc)
+find_stream (Pair * pair, guint32 ssrc)
 {
   guint i;
 
@@ -237,7 +237,7 @@ find_stream (Pair *pair, guint32 ssrc)
 }
 
 static void
-receive_rtp (Pair *pair)
+receive_rtp (Pair * pair)
 {
   Packet packet = pair->past[pick (pair)], theirs;
   BifSrtpStream unknown = { 0 }, *stream;
@@ -265,7 +265,7 @@ receive_rtp (Pair *pair)
 }
 
 static void
-run_rtp (Pair *pair, guint n)
+run_rtp (Pair * pair, guint n)
 {
   guint i;
 
@@ -278,7 +278,7 @@ run_rtp (Pair *pair, guint n)
 }
 
 static gsize
-random_rtcp (Pair *pair, guint8 *out, gsize room)
+random_rtcp (Pair * pair, guint8 * out, gsize room)
 {
   BifReportBlock blocks[4];
   BifSenderInfo info;
@@ -302,7 +302,7 @@ random_rtcp (Pair *pair, guint8 *out, gsize room)
 /* The indices of the two senders differ: libsrtp2 begins with 1 and counts by
  * SSRC. So one of them sends, and both receive. */
 static void
-send_rtcp (Pair *pair, gboolean ours)
+send_rtcp (Pair * pair, gboolean ours)
 {
   Packet *packet = keep (pair);
   int size;
@@ -321,7 +321,7 @@ send_rtcp (Pair *pair, gboolean ours)
 }
 
 static void
-receive_rtcp (Pair *pair)
+receive_rtcp (Pair * pair)
 {
   Packet packet = pair->past[pick (pair)], theirs;
   gssize ours;
@@ -340,7 +340,7 @@ receive_rtcp (Pair *pair)
 }
 
 static void
-run_rtcp (Pair *pair, guint n, gboolean ours)
+run_rtcp (Pair * pair, guint n, gboolean ours)
 {
   guint i;
 

@@ -192,7 +192,7 @@ test_gcm_rtcp (void)
 
 /* A packet with @n bytes of payload; returns the size, header of 12. */
 static gsize
-build (BifSrtp *self, guint8 *packet, guint64 index, gsize n)
+build (BifSrtp * self, guint8 * packet, guint64 index, gsize n)
 {
   memset (packet, 0, 12);
   packet[0] = 0x80;
@@ -225,6 +225,13 @@ static const struct
   {0x1fff0, OK}, {0x27000, OK}, {0x2e000, OK}, {0x35000, OK},
   /* further: taken for one of the past, or of the present counter */
   {0x3d100, REPLAYED}, {0x45001, BAD_TAG}, {0x35001, OK},
+  /* round the middle, where guessing changes sides */
+  {0x37fff, OK}, {0x38000, OK}, {0x38fff, OK}, {0x40005, OK},
+  {0x38ffe, REPLAYED}, {0x47fff, OK}, {0x3ffff, BAD_TAG}, {0x48000, OK},
+  {0x50000 - 0x8000 + 127, OK}, {0x50000, OK},
+  /* bits that cross from one word of the window to the other */
+  {0x50040, OK}, {0x5000a, OK}, {0x50000, REPLAYED}, {0x5004a, OK},
+  {0x5000a, REPLAYED}, {0x50040, REPLAYED}, {0x5000b, OK}, {0x50009, OK},
 };
 
 static void
@@ -400,7 +407,7 @@ test_sizes (void)
 /* SRTCP */
 
 static gsize
-build_rtcp (BifSrtp *self, guint8 *packet, guint32 ssrc)
+build_rtcp (BifSrtp * self, guint8 * packet, guint32 ssrc)
 {
   memset (packet, 0, 16);
   packet[0] = 0x80;
