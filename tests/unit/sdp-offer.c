@@ -1,0 +1,2 @@
+#include "sdp-common.h"
+int main(void){return 0;}
