@@ -19,99 +19,99 @@ answer_file (const char *name, const BifSdpPolicy * policy)
 }
 
 /* One field of the policy each, and lines that must or must not appear. */
+static const struct
+{
+  const char *file;
+  BifSdpPolicy policy;
+  const char *has[6];
+  const char *lacks[4];
+} policies[] = {
+  {"chromium-av", {.video_codec = "h264", .rtx = TRUE},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 102 103", "a=rtpmap:103 rtx/90000",
+            "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;"
+            "profile-level-id=42001f"}, {"a=rtcp-fb:102 transport-cc"}},
+  {"chromium-av", {.video_codec = "h264", .video_profile = "42E01f"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 108"}, {"a=rtpmap:109 rtx/90000"}},
+  {"chromium-av", {.video_codec = "h264", .video_profile = "640c34"},
+      {"m=video 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 0"}},
+  {"chromium-av", {.video_codec = "vp9"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 98", "a=fmtp:98 profile-id=0"}},
+  {"chromium-av", {.video_codec = "vp9", .video_profile = "2"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 100", "a=fmtp:100 profile-id=2"}},
+  {"chromium-av", {.video_codec = "AV1"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 45", "a=rtpmap:45 AV1/90000"}},
+  {"chromium-av", {.video_codec = "theora"},
+      {"m=video 0 UDP/TLS/RTP/SAVPF 0"}},
+  {"safari-av", {.video_codec = "h265"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 104", "a=rtpmap:104 H265/90000"}},
+  {"safari-av", {.video_codec = "h264", .video_profile = "42e01f"},
+      {"m=video 9 UDP/TLS/RTP/SAVPF 98"}},
+  {"chromium-av", {.audio_codec = "pcma"},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 8", "a=rtpmap:8 PCMA/8000"},
+      {"a=fmtp:8 useinbandfec=1"}},
+  {"firefox-av", {.audio_codec = "g722"},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 9", "a=rtpmap:9 G722/8000"}},
+  {"chromium-multiopus", {.audio_codec = "multiopus"},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=rtpmap:111 multiopus/48000/6",
+            "a=fmtp:111 channel_mapping=0,4,1,2,3,5;coupled_streams=2;"
+            "minptime=10;num_streams=4;useinbandfec=1"}},
+  {"chromium-stereo", {0},
+      {"a=fmtp:111 useinbandfec=1;usedtx=1;stereo=1"}},
+  {"chromium-stereo", {.audio_fmtp = "maxplaybackrate=16000; stereo=0"},
+      {"a=fmtp:111 maxplaybackrate=16000; stereo=0"}},
+  {"chromium-av", {.opus_red = TRUE},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 63 111", "a=rtpmap:63 red/48000/2",
+            "a=fmtp:63 111/111", "a=fmtp:111 useinbandfec=1"}},
+  {"chromium-av", {.opus_red = TRUE,.audio_codec = "pcmu"},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 0"}, {"a=rtpmap:63 red/48000/2"}},
+  {"chromium-av", {.telephone_event = TRUE},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 111 110",
+            "a=rtpmap:110 telephone-event/48000"}},
+  {"firefox-av", {.telephone_event = TRUE},
+      {"m=audio 9 UDP/TLS/RTP/SAVPF 109 101",
+            "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15"}},
+  {"chromium-av-data", {.no_data = TRUE},
+      {"m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+            "a=group:BUNDLE 0 1"}},
+  {"chromium-av-data", {.no_video = TRUE},
+      {"m=video 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 0 2"}},
+  {"chromium-av-data", {.no_audio = TRUE},
+      {"m=audio 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 1 2"}},
+  {"chromium-av", {.audio = BIF_DIRECTION_RECVONLY,
+          .video = BIF_DIRECTION_SENDONLY}, {"a=recvonly", "a=sendonly"},
+      {"a=sendrecv"}},
+  {"chromium-recvonly", {.audio = BIF_DIRECTION_RECVONLY}, {"a=inactive",
+          "a=sendonly"}, {"a=msid:janus janus0"}},
+  {"chromium-sendonly", {.no_send_alone = TRUE}, {"a=recvonly",
+          "a=msid:janus janus0"}, {"a=inactive"}},
+  {"chromium-simulcast", {0}, {"a=sendrecv"}, {"a=rid:h recv",
+          "a=simulcast:recv h;m;l"}},
+  {"chromium-simulcast", {.simulcast = TRUE}, {"a=rid:h recv",
+          "a=simulcast:recv h;m;l"}},
+  {"chromium-simulcast", {.simulcast = TRUE,
+          .video = BIF_DIRECTION_SENDONLY}, {"a=sendonly"},
+      {"a=rid:h recv", "a=simulcast:recv h;m;l"}},
+  {"chromium-simulcast", {.extensions = sdp_extensions,
+          .video_codec = "vp9"}, {"a=extmap:12 https://aomediacodec.github."
+          "io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
+          "a=rtcp-fb:98 transport-cc"}},
+  {"firefox-simulcast", {.extensions = sdp_extensions}, {
+          "a=extmap:6/sendonly http://www.webrtc.org/experiments/"
+          "rtp-hdrext/playout-delay", "a=extmap:9/recvonly "
+          "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"}},
+};
+
 static void
 test_policies (void)
 {
-  static const struct
-  {
-    const char *file;
-    BifSdpPolicy policy;
-    const char *has[6];
-    const char *lacks[4];
-  } cases[] = {
-    {"chromium-av", {.video_codec = "h264", .rtx = TRUE},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 102 103", "a=rtpmap:103 rtx/90000",
-              "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;"
-              "profile-level-id=42001f"}, {"a=rtcp-fb:102 transport-cc"}},
-    {"chromium-av", {.video_codec = "h264", .video_profile = "42E01f"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 108"}, {"a=rtpmap:109 rtx/90000"}},
-    {"chromium-av", {.video_codec = "h264", .video_profile = "640c34"},
-        {"m=video 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 0"}},
-    {"chromium-av", {.video_codec = "vp9"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 98", "a=fmtp:98 profile-id=0"}},
-    {"chromium-av", {.video_codec = "vp9", .video_profile = "2"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 100", "a=fmtp:100 profile-id=2"}},
-    {"chromium-av", {.video_codec = "AV1"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 45", "a=rtpmap:45 AV1/90000"}},
-    {"chromium-av", {.video_codec = "theora"},
-        {"m=video 0 UDP/TLS/RTP/SAVPF 0"}},
-    {"safari-av", {.video_codec = "h265"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 104", "a=rtpmap:104 H265/90000"}},
-    {"safari-av", {.video_codec = "h264", .video_profile = "42e01f"},
-        {"m=video 9 UDP/TLS/RTP/SAVPF 98"}},
-    {"chromium-av", {.audio_codec = "pcma"},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 8", "a=rtpmap:8 PCMA/8000"},
-        {"a=fmtp:8 useinbandfec=1"}},
-    {"firefox-av", {.audio_codec = "g722"},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 9", "a=rtpmap:9 G722/8000"}},
-    {"chromium-multiopus", {.audio_codec = "multiopus"},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=rtpmap:111 multiopus/48000/6",
-              "a=fmtp:111 channel_mapping=0,4,1,2,3,5;coupled_streams=2;"
-              "minptime=10;num_streams=4;useinbandfec=1"}},
-    {"chromium-stereo", {0},
-        {"a=fmtp:111 useinbandfec=1;usedtx=1;stereo=1"}},
-    {"chromium-stereo", {.audio_fmtp = "maxplaybackrate=16000; stereo=0"},
-        {"a=fmtp:111 maxplaybackrate=16000; stereo=0"}},
-    {"chromium-av", {.opus_red = TRUE},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 63 111", "a=rtpmap:63 red/48000/2",
-              "a=fmtp:63 111/111", "a=fmtp:111 useinbandfec=1"}},
-    {"chromium-av", {.opus_red = TRUE,.audio_codec = "pcmu"},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 0"}, {"a=rtpmap:63 red/48000/2"}},
-    {"chromium-av", {.telephone_event = TRUE},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 111 110",
-              "a=rtpmap:110 telephone-event/48000"}},
-    {"firefox-av", {.telephone_event = TRUE},
-        {"m=audio 9 UDP/TLS/RTP/SAVPF 109 101",
-              "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15"}},
-    {"chromium-av-data", {.no_data = TRUE},
-        {"m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
-              "a=group:BUNDLE 0 1"}},
-    {"chromium-av-data", {.no_video = TRUE},
-        {"m=video 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 0 2"}},
-    {"chromium-av-data", {.no_audio = TRUE},
-        {"m=audio 0 UDP/TLS/RTP/SAVPF 0", "a=group:BUNDLE 1 2"}},
-    {"chromium-av", {.audio = BIF_DIRECTION_RECVONLY,
-            .video = BIF_DIRECTION_SENDONLY}, {"a=recvonly", "a=sendonly"},
-        {"a=sendrecv"}},
-    {"chromium-recvonly", {.audio = BIF_DIRECTION_RECVONLY}, {"a=inactive",
-            "a=sendonly"}, {"a=msid:janus janus0"}},
-    {"chromium-sendonly", {.no_send_alone = TRUE}, {"a=recvonly",
-            "a=msid:janus janus0"}, {"a=inactive"}},
-    {"chromium-simulcast", {0}, {"a=sendrecv"}, {"a=rid:h recv",
-            "a=simulcast:recv h;m;l"}},
-    {"chromium-simulcast", {.simulcast = TRUE}, {"a=rid:h recv",
-            "a=simulcast:recv h;m;l"}},
-    {"chromium-simulcast", {.simulcast = TRUE,
-            .video = BIF_DIRECTION_SENDONLY}, {"a=sendonly"},
-        {"a=rid:h recv", "a=simulcast:recv h;m;l"}},
-    {"chromium-simulcast", {.extensions = sdp_extensions,
-            .video_codec = "vp9"}, {"a=extmap:12 https://aomediacodec.github."
-            "io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
-            "a=rtcp-fb:98 transport-cc"}},
-    {"firefox-simulcast", {.extensions = sdp_extensions}, {
-            "a=extmap:6/sendonly http://www.webrtc.org/experiments/"
-            "rtp-hdrext/playout-delay", "a=extmap:9/recvonly "
-            "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"}},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *answer = answer_file (cases[i].file, &cases[i].policy);
+  for (guint i = 0; i < G_N_ELEMENTS (policies); i++) {
+    g_autofree char *answer = answer_file (policies[i].file, &policies[i].policy);
 
     g_test_message ("%u\n%s", i, answer);
-    for (guint j = 0; j < 6 && cases[i].has[j]; j++)
-      g_assert_true (sdp_has_line (answer, cases[i].has[j]));
-    for (guint j = 0; j < 4 && cases[i].lacks[j]; j++)
-      g_assert_false (sdp_has_line (answer, cases[i].lacks[j]));
+    for (guint j = 0; j < 6 && policies[i].has[j]; j++)
+      g_assert_true (sdp_has_line (answer, policies[i].has[j]));
+    for (guint j = 0; j < 4 && policies[i].lacks[j]; j++)
+      g_assert_false (sdp_has_line (answer, policies[i].lacks[j]));
   }
 }
 
@@ -238,6 +238,7 @@ test_order (void)
   BifSdpLine *video = bif_description_find_line (ours, "1");
   guint32 ssrc = video->ssrc;
 
+  g_assert_true (sdp_has_line (answer, "a=group:BUNDLE 0 1"));
   g_assert_true (refused (ours, fewer));
   g_assert_true (refused (ours, swapped));
   g_assert_true (video->accepted);
@@ -261,6 +262,7 @@ test_recycle (void)
   g_autofree char *a2 = NULL;
   g_autofree char *a3 = NULL;
 
+  g_assert_true (sdp_has_line (a1, "a=group:BUNDLE 0 1"));
   line->rtx_ssrc = 5;
   line->msid_track = g_strdup ("mine");
   a2 = sdp_answer (ours, stopped, &sdp_policy);

@@ -179,8 +179,7 @@ test_cut (void)
   for (guint i = 0; i < G_N_ELEMENTS (offers); i++) {
     g_autofree char *text = sdp_load (offers[i].name, "sdp");
 
-    for (gsize length = strlen (text); length > 0; length -= 7 < length ? 7
-        : length) {
+    for (gsize length = strlen (text); length > 0; length -= MIN (97, length)) {
       g_autoptr (BifDescription) ours = bif_description_new ();
       g_autoptr (GError) error = NULL;
       g_autoptr (BifSdp) offer = NULL;
