@@ -293,6 +293,23 @@ answer_direction (const BifSdpMedia * media, const BifSdpPolicy * policy)
   return direction;
 }
 
+/* Peers may write "OPUS"; Janus always answers "opus". */
+static void
+use_our_spelling (BifSdpCodec * codec)
+{
+  const BifSdpCodecInfo *table;
+  guint n;
+
+  table = bif_sdp_codec_table (&n);
+  for (guint i = 0; i < n; i++) {
+    if (bif_sdp_codec_is (codec, &table[i])) {
+      g_free (codec->name);
+      codec->name = g_strdup (table[i].name);
+      return;
+    }
+  }
+}
+
 static void
 take_media (BifSdpOwnLine * own, const BifSdpMedia * media,
     const BifSdpPolicy * policy)
@@ -303,6 +320,7 @@ take_media (BifSdpOwnLine * own, const BifSdpMedia * media,
   const BifSdpCodec *codec;
 
   bif_sdp_own_line_clear (own);
+  own->open = !media->rejected;
   if (media->rejected || (video ? policy->no_video : policy->no_audio))
     return;
   codec = choose_codec (media, policy, current);
@@ -311,6 +329,7 @@ take_media (BifSdpOwnLine * own, const BifSdpMedia * media,
 
   line->accepted = TRUE;
   line->codec = bif_sdp_codec_copy (codec);
+  use_our_spelling (line->codec);
   line->direction = answer_direction (media, policy);
   accept_extensions (line, media, policy);
   if (video)
@@ -329,6 +348,7 @@ take_data (BifSdpOwnLine * own, const BifSdpMedia * media, gboolean accept)
   bif_sdp_own_line_clear (own);
   own->formats = g_strjoinv (" ", formats);
   own->line.accepted = accept;
+  own->open = FALSE;            /* cannot stay open with nothing in it */
   if (accept)
     own->line.direction = BIF_DIRECTION_SENDRECV;
   else

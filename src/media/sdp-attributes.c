@@ -31,14 +31,14 @@ read_number (const char *text, guint64 max, guint64 * number,
   return TRUE;
 }
 
-/* ---- transport: only the session's and the first m-line's count ---- */
+/* ---- transport: only the session's and one m-line's count ---- */
 
 static BifSdpCredentials *
 credentials (BifSdpReader * reader)
 {
   if (reader->media == NULL)
     return &reader->session;
-  return reader->media->index == 0 ? &reader->first : NULL;
+  return reader->media->index == reader->transport ? &reader->first : NULL;
 }
 
 static void
@@ -392,29 +392,30 @@ static const struct
 {
   const char *name;
   void (*read) (BifSdpReader * reader, const char *value);
+  gboolean bare;                /* makes sense without a value */
 } attributes[] = {
-  {"bundle-only", read_bundle_only},
+  {"bundle-only", read_bundle_only, TRUE},
   {"candidate", read_candidate},
-  {"end-of-candidates", read_end_of_candidates},
+  {"end-of-candidates", read_end_of_candidates, TRUE},
   {"extmap", read_extmap},
   {"fingerprint", read_fingerprint},
   {"fmtp", read_fmtp},
-  {"ice-lite", read_ice_lite},
+  {"ice-lite", read_ice_lite, TRUE},
   {"ice-options", read_ice_options},
   {"ice-pwd", read_pwd},
   {"ice-ufrag", read_ufrag},
-  {"inactive", read_inactive},
+  {"inactive", read_inactive, TRUE},
   {"max-message-size", read_max_message_size},
   {"mid", read_mid},
   {"msid", read_msid},
-  {"recvonly", read_recvonly},
+  {"recvonly", read_recvonly, TRUE},
   {"rid", read_rid},
   {"rtcp-fb", read_feedback},
   {"rtpmap", read_rtpmap},
   {"sctp-port", read_sctp_port},
   {"sctpmap", read_sctp_port},
-  {"sendonly", read_sendonly},
-  {"sendrecv", read_sendrecv},
+  {"sendonly", read_sendonly, TRUE},
+  {"sendrecv", read_sendrecv, TRUE},
   {"setup", read_setup},
   {"simulcast", read_simulcast},
   {"ssrc", read_ssrc},
@@ -438,7 +439,8 @@ bif_sdp_read_attribute (BifSdpReader * reader, char *line, GError ** error)
 
   for (guint i = 0; i < G_N_ELEMENTS (attributes); i++) {
     if (strcmp (line, attributes[i].name) == 0) {
-      attributes[i].read (reader, value);
+      if (value[0] != '\0' || attributes[i].bare)
+        attributes[i].read (reader, value);
       break;
     }
   }
@@ -637,5 +639,5 @@ bif_sdp_end_media (BifSdpReader * reader)
   if (!reader->pending.has_direction)
     media->direction = reader->direction;
   media->rejected = reader->ports[media->index] == 0
-      && !reader->pending.bundle_only && media->index != 0;
+      && !reader->pending.bundle_only && media->index != reader->transport;
 }

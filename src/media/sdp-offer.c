@@ -360,6 +360,7 @@ refuse (BifSdpOwnLine * own)
 {
   bif_sdp_own_line_clear (own);
   bif_sdp_own_line_forget (own);
+  own->open = FALSE;
   if (own->line.kind == BIF_MEDIA_DATA)
     own->line.rejected_formats = g_strdup (
         g_ascii_strcasecmp (own->line.protocol, "DTLS/SCTP") == 0

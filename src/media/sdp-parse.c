@@ -357,12 +357,25 @@ read_lines (BifSdpReader * reader, GPtrArray * lines, GError ** error)
   return TRUE;
 }
 
+/* The first m-line, or the first that has a port where a peer has stopped the
+ * one before. */
+static guint
+transport_index (const GArray * ports)
+{
+  for (guint i = 0; i < ports->len; i++) {
+    if (g_array_index (ports, guint, i) != 0)
+      return i;
+  }
+  return 0;
+}
+
 static gboolean
 read_facts (Scan * scan, gboolean lowest_first, GError ** error)
 {
   BifSdpReader reader = {
     .sdp = scan->sdp,
     .ports = (guint *) scan->ports->data,
+    .transport = transport_index (scan->ports),
     .direction = BIF_DIRECTION_SENDRECV,
     .lowest_first = lowest_first,
   };

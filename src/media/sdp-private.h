@@ -96,6 +96,7 @@ typedef struct
   BifSdp *sdp;
   BifSdpMedia *media;           /* (nullable): NULL at session level */
   guint *ports;                 /* one per m-line */
+  guint transport;              /* index of the m-line whose ICE counts */
   BifSdpCredentials session, first;
   BifSdpPending pending;
   BifDirection direction;       /* of the session level */
@@ -118,6 +119,7 @@ typedef struct
   BifSdpLine line;              /* must be first */
   char *formats;                /* of an application m-line, as offered */
   BifSdpCodec *event;           /* (nullable): telephone-event accepted */
+  gboolean open;                /* the peer's last offer had a port for it */
   gboolean ours;                /* wants below are set */
   BifDirection wanted;          /* of our offers, whatever was answered */
   BifSdpCodec *wanted_codec;    /* (nullable) */

@@ -43,18 +43,24 @@ address_type (const char *address)
   return strchr (address, ':') != NULL ? "IP6" : "IP4";
 }
 
-/* The first m-line carries the transport, so where all are refused it stays
- * open, with nothing in it. */
+/* A PeerConnection needs an m-line for its transport, so where we refuse all,
+ * the first one offered stays open, with nothing in it, as in Janus. */
 static gboolean
 is_active (const BifDescription * self, const BifSdpLine * line)
 {
-  if (line->accepted || line->index != 0)
-    return line->accepted;
-  for (guint i = 1; i < self->lines->len; i++) {
-    if (((BifSdpLine *) self->lines->pdata[i])->accepted)
+  const BifSdpOwnLine *first = NULL;
+
+  if (line->accepted)
+    return TRUE;
+  for (guint i = 0; i < self->lines->len; i++) {
+    const BifSdpOwnLine *own = g_ptr_array_index (self->lines, i);
+
+    if (own->line.accepted)
       return FALSE;
+    if (first == NULL && own->open)
+      first = own;
   }
-  return line->kind != BIF_MEDIA_DATA;
+  return first != NULL && &first->line == line;
 }
 
 static void

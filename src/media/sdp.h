@@ -55,7 +55,9 @@ typedef struct
 
 /**
  * BifSdpMedia: one m-line of the remote description.
- * @rejected: port 0 without bundle-only, and not the first m-line
+ * @rejected: port 0 without bundle-only, unless it is the first m-line and no
+ *   other has a port (Janus reads a first port 0 as 9, always, and then fails
+ *   with browsers that stop their first transceiver)
  * @rids: ids of "a=rid:X send", highest quality first by the order asked for;
  *   at most 3
  * @paused_rids: bit i: rids[i] has a tilde in a=simulcast
