@@ -9,7 +9,7 @@ import { byId, hideNotice, setState, showNotice, toast } from './page.js';
 import { foreignHosts, serverAddresses } from './places.js';
 import { initJanus } from './session.js';
 import { watchStats } from './stats.js';
-import { clearStats, showStats } from './statsline.js';
+import { clearStats, codecName, showStats } from './statsline.js';
 
 const query = new URLSearchParams(location.search);
 const flag = (name) => ['yes', 'true'].includes(query.get(name));
@@ -101,6 +101,14 @@ async function toggle(kind) {
   await ask({ [kind]: wish });
   echoed[kind] = wish;
   showToggles();
+  showVideoOff();
+}
+
+/* The last frame would stay there as if it were live. */
+function showVideoOff() {
+  put(byId('remote-empty'),
+    echoed.video ? 'echotest.noRemote' : 'echotest.videoIsOff');
+  byId('remote-empty').hidden = echoed.video && byId('remote').videoWidth > 0;
 }
 
 async function ask(message) {
@@ -125,6 +133,7 @@ function setRunning(running) {
   enable(['toggle-audio', 'toggle-video', 'bitrate', 'data-text', 'data-send'],
     false);
   Object.assign(echoed, { audio: true, video: true });
+  showVideoOff();
   byId('bitrate').value = '0';
   showToggles();
 }
@@ -290,7 +299,7 @@ function fillCodecs(id, kind) {
     names.add(asked);
   byId(id).append(new Option(t('echotest.anyCodec'), ''));
   for (const name of names)
-    byId(id).append(new Option(name.toUpperCase(), name));
+    byId(id).append(new Option(codecName(name), name));
   byId(id).value = asked ?? '';
 }
 

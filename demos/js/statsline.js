@@ -15,42 +15,57 @@ function milliseconds(value) {
     t('unit.ms', { value: number(value, value < 10 ? 1 : 0) });
 }
 
+function frames(stream) {
+  return stream?.fps === undefined ? '' :
+    t('stats.fps', { value: number(stream.fps) });
+}
+
+/* A codec the way it is written: Opus, VP8. */
+export function codecName(name) {
+  return name?.toLowerCase() === 'opus' ? 'Opus' :
+    name?.toUpperCase() ?? unknown;
+}
+
 function size(stream) {
-  return stream?.width ? `${stream.width}×${stream.height}` : unknown;
+  return stream?.width ? `${stream.width}×${stream.height}` : '';
 }
 
-/* Rows of the line: [key of the name, text]. */
-function rows({ audio, video, roundTripMs }) {
-  const rate = video?.fps === undefined ? unknown : number(video.fps);
-  return [
-    ['stats.video', video?.codec ?? unknown],
-    ['stats.size', size(video)],
-    ['stats.fps', rate],
-    ['stats.videoRate', kilobits(video)],
-    ['stats.videoLost', video ? number(video.packetsLost) : unknown],
-    ['stats.videoJitter', milliseconds(video?.jitterMs)],
-    ['stats.audio', audio?.codec ?? unknown],
-    ['stats.audioRate', kilobits(audio)],
-    ['stats.audioLost', audio ? number(audio.packetsLost) : unknown],
-    ['stats.audioJitter', milliseconds(audio?.jitterMs)],
-    ['stats.roundTrip', milliseconds(roundTripMs)],
+/* Lines by key of their name: what stands in each, [key of the stat, text]. */
+function lines({ audio, video, roundTripMs }) {
+  const quality = (stream) => [
+    ['lost', stream ? t('stats.lost', { value: number(stream.packetsLost) }) :
+      ''],
+    ['jitter', stream ? t('stats.jitter',
+      { value: milliseconds(stream.jitterMs) }) : ''],
   ];
+  return {
+    video: [['codec', codecName(video?.codec)], ['size', size(video)],
+      ['fps', frames(video)], ['rate', kilobits(video)], ...quality(video)],
+    audio: [['codec', codecName(audio?.codec)], ['rate', kilobits(audio)],
+      ...quality(audio)],
+    roundTrip: [['time', milliseconds(roundTripMs)]],
+  };
 }
 
-function fillLine(stats) {
-  const line = byId('stats');
-  for (const [key, text] of rows(stats)) {
-    let value = line.querySelector(`[data-stat="${key}"]`);
-    if (!value) {
-      const item = document.createElement('div');
-      const name = document.createElement('dt');
-      value = document.createElement('dd');
-      value.dataset.stat = key;
-      name.textContent = t(key);
-      item.append(name, value);
-      line.append(item);
-    }
-    value.textContent = text;
+function makeLine(name, items) {
+  const title = document.createElement('dt');
+  const line = document.createElement('dd');
+  title.textContent = t(`stats.${name}`);
+  for (const [key] of items) {
+    const item = document.createElement('span');
+    item.dataset.stat = `${name}.${key}`;
+    line.append(item);
+  }
+  byId('stats').append(title, line);
+}
+
+function fillLines(stats) {
+  const board = byId('stats');
+  for (const [name, items] of Object.entries(lines(stats))) {
+    if (!board.querySelector(`[data-stat^="${name}."]`))
+      makeLine(name, items);
+    for (const [key, text] of items)
+      board.querySelector(`[data-stat="${name}.${key}"]`).textContent = text;
   }
 }
 
@@ -59,7 +74,7 @@ export function showStats(stats) {
   const data = document.documentElement.dataset;
   data.videoKbps = stats.video?.kbps?.toFixed(1) ?? '';
   data.audioKbps = stats.audio?.kbps?.toFixed(1) ?? '';
-  fillLine(stats);
+  fillLines(stats);
   byId('stats').hidden = false;
   byId('stats-none').hidden = true;
   byId('measured').textContent = kilobits(stats.video);
