@@ -24,6 +24,7 @@ export class EchoCall {
   #handle;
   #janus;
   #options;
+  #sending = Promise.resolve();
   #stream;
   #switching = Promise.resolve();
 
@@ -62,8 +63,11 @@ export class EchoCall {
     this.#release();
   }
 
+  /* One at a time: over HTTP a later request could overtake an earlier one. */
   configure(message) {
-    return request(this.#handle, message);
+    const send = () => request(this.#handle, message);
+    this.#sending = this.#sending.then(send, send);
+    return this.#sending;
   }
 
   sendText(text) {

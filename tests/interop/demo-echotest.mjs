@@ -32,8 +32,14 @@ async function withPage(path, options, use) {
   }
 }
 
+function ready(page) {
+  return until(page, 'a page that can start', () =>
+    !document.getElementById('start').disabled);
+}
+
 async function start(page) {
-  await page.click('#start:enabled');
+  await ready(page);
+  await page.click('#start');
   await until(page, 'a call that is up', () => window.bifrons.state === 'up');
   await until(page, 'video that is decoded', () =>
     window.bifrons.stats?.video?.framesDecoded > 0);
@@ -82,8 +88,8 @@ function listen(page, hz) {
     window.ear = { loudMs: -1, hz: 0, beep };
     setInterval(() => {
       analyser.getFloatFrequencyData(bins);
-      /* Below 100 Hz is what a filter leaves of the beep's edges. */
-      const low = Math.ceil(100 / step);
+      /* Below 200 Hz is what a filter leaves of the beep's edges. */
+      const low = Math.ceil(200 / step);
       const peak = bins.reduce((best, level, bin) =>
         bin >= low && level > bins[best] ? bin : best, low);
       if (bins[peak] > -45)
@@ -241,7 +247,7 @@ test('the bitrate selector caps what comes back', async () => {
 
 test('codecs are obeyed, and a second start works', async () => {
   await withPage('/echotest.html?lang=en&vcodec=vp9', {}, async (page) => {
-    await page.waitForSelector('#start:enabled');
+    await ready(page);
     await page.selectOption('#acodec', 'pcmu');
     await start(page);
     const used = () => page.evaluate(() => [window.bifrons.stats.audio.codec,
@@ -279,24 +285,39 @@ test('another camera can be chosen while it runs', async () => {
   });
 });
 
+function reachLayer(page, layer, width, timeoutMs) {
+  return until(page, `layer ${layer}`, ([value, pixels]) =>
+    document.querySelector(`#layers-size button[value="${value}"]`)
+      .dataset.layer === 'chosen' &&
+    document.getElementById('remote').videoWidth === pixels,
+  [layer, width], timeoutMs);
+}
+
+/* Presses a layer's button, again if need be: Janus 1.1.2 asks for the key
+   frame of the new layer once a press, and Chromium ignores one that comes
+   right after another. */
+async function chooseLayer(page, layer, width, presses = 5) {
+  await page.click(`#layers-size button[value="${layer}"]`);
+  try {
+    await reachLayer(page, layer, width, 6000);
+  } catch (error) {
+    if (presses <= 1)
+      throw error;
+    await chooseLayer(page, layer, width, presses - 1);
+  }
+}
+
 test('layers can be chosen', {
   skip: process.env.BIFRONS_TEST_SIMULCAST !== 'yes' &&
     'BIFRONS_TEST_SIMULCAST is not yes',
 }, async () => {
   await withPage('/echotest.html?lang=en&vcodec=vp8', {}, async (page) => {
-    await page.waitForSelector('#start:enabled');
+    await ready(page);
     await page.check('#simulcast');
     await start(page);
-    await until(page, 'layer buttons', () =>
-      !document.getElementById('layers').hidden);
-    for (const [layer, width] of [[0, 320], [1, 640], [2, 1280]]) {
-      await page.click(`#layers-size button[value="${layer}"]`);
-      await until(page, `layer ${layer}`, ([value, pixels]) =>
-        document.querySelector(`#layers-size button[value="${value}"]`)
-          .dataset.layer === 'chosen' &&
-        document.getElementById('remote').videoWidth === pixels,
-      [layer, width], 30000);
-    }
+    await reachLayer(page, 2, 1280, 30000);
+    for (const [layer, width] of [[0, 320], [1, 640], [2, 1280]])
+      await chooseLayer(page, layer, width);
     assert.deepEqual(page.trouble, []);
   });
 });
@@ -304,7 +325,8 @@ test('layers can be chosen', {
 test('a refused camera is explained', async () => {
   await withPage('/echotest.html?lang=en', { permissions: [] },
     async (page) => {
-      await page.click('#start:enabled');
+      await ready(page);
+      await page.click('#start');
       await until(page, 'the error state', () =>
         window.bifrons.state === 'error');
       assert.match(await page.innerText('#notice'),
@@ -335,7 +357,8 @@ test('an insecure page says where to go', async () => {
 
 test('a server that is not there, or goes away, is explained', async () => {
   await withPage('/echotest.html?lang=en&server=/nowhere', {}, async (page) => {
-    await page.click('#start:enabled');
+    await ready(page);
+    await page.click('#start');
     await until(page, 'the notice', () =>
       document.getElementById('notice').dataset.reason === 'server.none');
   });
