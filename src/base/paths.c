@@ -77,7 +77,8 @@ bif_paths_init_for (const char *executable)
       && find_roots (executable, &source, &build);
   if (paths.uninstalled) {
     set_path (&paths.pipelines, g_build_filename (source, "pipelines", NULL));
-    set_path (&paths.demos, g_build_filename (source, "demos", NULL));
+    set_path (&paths.demos, g_build_filename (build, "demos", "www",
+            NULL));
     set_path (&paths.gst_plugins, g_build_filename (build, "elements", NULL));
     set_path (&paths.plugins, g_build_filename (build, "plugins", NULL));
   } else {
