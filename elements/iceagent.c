@@ -251,7 +251,7 @@ struct _BifIceAgent
 
   GMutex lock;                  /* guards all below; nothing is called with it */
   GWeakRef transport;
-  BifIceStream *stream;         /* owned, made at the first add_stream */
+  GPtrArray *streams;           /* of BifIceStream: webrtcbin only borrows them */
   gboolean closed;
 };
 
@@ -265,13 +265,13 @@ add_stream (GstWebRTCICE * ice, guint session_id)
   BifIceStream *stream = g_object_new (BIF_TYPE_ICE_STREAM, "stream-id",
       session_id, NULL);
 
-  stream->transport = g_object_new (BIF_TYPE_ICE_TRANSPORT, "component",
-      GST_WEBRTC_ICE_COMPONENT_RTP, NULL);
+  stream->transport = gst_object_ref_sink (g_object_new
+      (BIF_TYPE_ICE_TRANSPORT, "component", GST_WEBRTC_ICE_COMPONENT_RTP,
+          NULL));
   g_weak_ref_set (&BIF_ICE_SINK (stream->transport->sink)->transport,
       transport);
   g_mutex_lock (&self->lock);
-  if (self->stream == NULL)
-    self->stream = gst_object_ref (stream);
+  g_ptr_array_add (self->streams, gst_object_ref_sink (stream));
   g_mutex_unlock (&self->lock);
   return GST_WEBRTC_ICE_STREAM (stream);
 }
@@ -382,6 +382,7 @@ bif_ice_agent_finalize (GObject * object)
 {
   BifIceAgent *self = BIF_ICE_AGENT (object);
 
+  g_ptr_array_unref (self->streams);
   g_weak_ref_clear (&self->transport);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (bif_ice_agent_parent_class)->finalize (object);
@@ -423,6 +424,7 @@ bif_ice_agent_init (BifIceAgent * self)
 {
   g_mutex_init (&self->lock);
   g_weak_ref_init (&self->transport, NULL);
+  self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
 }
 
 BifIceAgent *
@@ -437,15 +439,10 @@ bif_ice_agent_new (BifRtcTransport * transport)
 void
 bif_ice_agent_close (BifIceAgent * self)
 {
-  BifIceStream *stream;
-
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
-  stream = g_steal_pointer (&self->stream);
   g_mutex_unlock (&self->lock);
   g_weak_ref_set (&self->transport, NULL);
-  if (stream != NULL)
-    gst_object_unref (stream);
 }
 
 /* Returns: (transfer full) (nullable) */
@@ -455,8 +452,12 @@ get_transport (BifIceAgent * self)
   GstWebRTCICETransport *transport = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->stream != NULL && !self->closed)
-    transport = gst_object_ref (self->stream->transport);
+  if (self->streams->len > 0 && !self->closed) {
+    /* All is bundled: the first stream is the one. */
+    BifIceStream *stream = g_ptr_array_index (self->streams, 0);
+
+    transport = gst_object_ref (stream->transport);
+  }
   g_mutex_unlock (&self->lock);
   return transport;
 }

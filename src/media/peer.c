@@ -108,9 +108,10 @@ on_message_any_thread (GstBus * bus, GstMessage * message, gpointer ref)
   g_autoptr (BifPeer) self = wanted ? g_weak_ref_get (ref) : NULL;
 
   if (self != NULL)
-    bif_post (self, on_message, gst_message_ref (message),
-        (GDestroyNotify) gst_message_unref);
-  return GST_BUS_DROP;
+    bif_post (self, on_message, message, (GDestroyNotify) gst_message_unref);
+  else
+    gst_message_unref (message);
+  return GST_BUS_DROP;          /* the handler owns what it drops */
 }
 
 static void
@@ -267,24 +268,6 @@ write_answer (BifPeer * self)
       &transport);
 }
 
-/* Ends the negotiation that runs. */
-static void
-finish_negotiation (BifPeer * self, gboolean ok)
-{
-  g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
-
-  if (task == NULL)
-    return;
-  if (!ok) {
-    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
-        "webrtcbin refused its shadow description");
-  } else {
-    update_tracks (self, self->offer);
-    g_task_return_pointer (task, write_answer (self), g_free);
-  }
-  g_clear_pointer (&self->offer, bif_sdp_unref);
-}
-
 /* The peer's address and identity; a changed ufrag is an ICE restart. */
 static void
 take_transport (BifPeer * self, const BifSdp * sdp)
@@ -293,8 +276,6 @@ take_transport (BifPeer * self, const BifSdp * sdp)
       && strcmp (self->remote_ufrag, sdp->ufrag) != 0;
 
   if (self->remote_ufrag == NULL) {
-    self->setup = sdp->setup == BIF_SETUP_ACTIVE ? BIF_SETUP_PASSIVE :
-        BIF_SETUP_ACTIVE;
     g_object_set (self->transport, "controlling", sdp->ice_lite, NULL);
     g_signal_emit_by_name (self->transport, "open");
   }
@@ -310,6 +291,26 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   self->fingerprint = g_strdup (sdp->fingerprint);
   for (guint i = 0; i < sdp->candidates->len; i++)
     bif_peer_add_candidate (self, g_ptr_array_index (sdp->candidates, i));
+}
+
+/* Ends the negotiation that runs. */
+static void
+finish_negotiation (BifPeer * self, gboolean ok)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
+
+  if (task == NULL)
+    return;
+  if (!ok) {
+    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
+        "webrtcbin refused its shadow description");
+  } else {
+    update_tracks (self, self->offer);
+    /* Only now: a check may open the path at once, and DTLS must be there. */
+    take_transport (self, self->offer);
+    g_task_return_pointer (task, write_answer (self), g_free);
+  }
+  g_clear_pointer (&self->offer, bif_sdp_unref);
 }
 
 void
@@ -331,7 +332,9 @@ bif_peer_answer_async (BifPeer * self, BifSdp * offer,
     return;
   }
   assign_ssrcs (self);
-  take_transport (self, offer);
+  if (!self->has_shadow)
+    self->setup = offer->setup == BIF_SETUP_ACTIVE ? BIF_SETUP_PASSIVE :
+        BIF_SETUP_ACTIVE;
   self->offer = bif_sdp_ref (offer);
   self->negotiation = g_steal_pointer (&task);
   wants = wants_data (self->description);
