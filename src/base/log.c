@@ -318,7 +318,6 @@ bif_log_capture (void)
   if (g_getenv ("GST_DEBUG_FILE") == NULL)
     gst_debug_remove_log_function (gst_debug_log_default);
   gst_debug_add_log_function (log_gst_any_thread, NULL, NULL);
-  gst_debug_set_active (TRUE);
   bif_log_set_level (3);
   install_glib_writer ();
 }
