@@ -135,7 +135,7 @@ set_property (GQuark field, const GValue * value, gpointer element)
 static GstElement *
 make_webrtcbin (const BifTemplate * template_, gpointer agent)
 {
-  g_autoptr (GstStructure) properties =
+  const GstStructure *properties =
       bif_template_hole_properties (template_, "peer", "peer");
   g_autoptr (GstElementFactory) factory =
       gst_element_factory_find ("webrtcbin");
@@ -149,7 +149,8 @@ make_webrtcbin (const BifTemplate * template_, gpointer agent)
   element = g_object_new (gst_element_factory_get_element_type
       (GST_ELEMENT_FACTORY (loaded)), "name", "peer", "ice-agent",
       gst_object_ref (agent), NULL);
-  gst_structure_foreach (properties, set_property, element);
+  if (properties != NULL)
+    gst_structure_foreach (properties, set_property, element);
   return element;
 }
 

@@ -14,6 +14,7 @@ struct _BifTemplate
   char *path;                   /* NULL: from text */
   GHashTable *sections;         /* name -> text */
   char **names;                 /* in file order */
+  GHashTable *properties;       /* "section/hole" -> GstStructure */
 };
 
 static void
@@ -93,8 +94,34 @@ fail (const BifTemplate * self, GError ** error, const char *section,
   return FALSE;
 }
 
+/* Writable properties that differ from the default. */
+static GstStructure *
+read_properties (GstElement * element)
+{
+  GstStructure *properties = gst_structure_new_empty ("properties");
+  g_autofree GParamSpec **specs = NULL;
+  guint n = 0;
+
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
+  for (guint i = 0; i < n; i++) {
+    g_auto (GValue) value = G_VALUE_INIT;
+    gboolean usable = (specs[i]->flags & G_PARAM_READWRITE)
+        == G_PARAM_READWRITE && !(specs[i]->flags & G_PARAM_CONSTRUCT_ONLY)
+        && !g_type_is_a (specs[i]->value_type, G_TYPE_OBJECT)
+        && strcmp (specs[i]->name, "name") != 0;
+
+    if (!usable)
+      continue;
+    g_value_init (&value, specs[i]->value_type);
+    g_object_get_property (G_OBJECT (element), specs[i]->name, &value);
+    if (!g_param_value_defaults (specs[i], &value))
+      gst_structure_set_value (properties, specs[i]->name, &value);
+  }
+  return properties;
+}
+
 static gboolean
-check_hole (const BifTemplate * self, GstElement * bin, const BifHole * hole,
+check_hole (BifTemplate * self, GstElement * bin, const BifHole * hole,
     GError ** error)
 {
   g_autoptr (GstElement) element =
@@ -124,12 +151,16 @@ check_hole (const BifTemplate * self, GstElement * bin, const BifHole * hole,
       return fail (self, error, hole->section, what);
     }
   }
+  if (hole->kind == BIF_HOLE_ELEMENT)
+    g_hash_table_replace (self->properties,
+        g_strconcat (hole->section, "/", hole->name, NULL),
+        read_properties (element));
   return TRUE;
 }
 
 /* A relay section stands for its in and out holes. */
 static gboolean
-check (const BifTemplate * self, const BifHole * holes, GError ** error)
+check (BifTemplate * self, const BifHole * holes, GError ** error)
 {
   for (const BifHole * hole = holes; hole != NULL && hole->section != NULL;
       hole++) {
@@ -152,41 +183,45 @@ check (const BifTemplate * self, const BifHole * holes, GError ** error)
 
 /* ---- public ---- */
 
-BifTemplate *
-bif_template_new_from_text (const char *name, const char *text,
+static BifTemplate *
+make (const char *name, const char *path, const char *text,
     const BifHole * holes, GError ** error)
 {
   g_autoptr (BifTemplate) self = g_new0 (BifTemplate, 1);
 
   init_debug ();
   self->name = g_strdup (name);
+  self->path = g_strdup (path);
   self->sections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       g_free);
+  self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      (GDestroyNotify) gst_structure_free);
   read_sections (self, text);
   if (!check (self, holes, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
+BifTemplate *
+bif_template_new_from_text (const char *name, const char *text,
+    const BifHole * holes, GError ** error)
+{
+  return make (name, NULL, text, holes, error);
+}
+
 static BifTemplate *
 load_file (const char *name, const char *path, const BifHole * holes,
     GError ** error)
 {
-  g_autoptr (BifTemplate) self = NULL;
   g_autofree char *text = NULL;
+  BifTemplate *self;
 
   if (!g_file_get_contents (path, &text, NULL, error))
     return NULL;
-  self = g_new0 (BifTemplate, 1);
-  self->name = g_strdup (name);
-  self->path = g_strdup (path);
-  self->sections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-      g_free);
-  read_sections (self, text);
-  if (!check (self, holes, error))
-    return NULL;
-  GST_INFO ("template %s: %s", name, path);
-  return g_steal_pointer (&self);
+  self = make (name, path, text, holes, error);
+  if (self != NULL)
+    GST_INFO ("template %s: %s", name, path);
+  return self;
 }
 
 BifTemplate *
@@ -214,6 +249,7 @@ bif_template_free (BifTemplate * self)
   g_free (self->name);
   g_free (self->path);
   g_hash_table_unref (self->sections);
+  g_hash_table_unref (self->properties);
   g_strfreev (self->names);
   g_free (self);
 }
@@ -264,37 +300,11 @@ bif_template_make_section (const BifTemplate * self, const char *section,
   return bin;
 }
 
-GstStructure *
+const GstStructure *
 bif_template_hole_properties (const BifTemplate * self, const char *section,
     const char *hole)
 {
-  GstStructure *properties = gst_structure_new_empty ("properties");
-  g_autoptr (GstElement) bin =
-      bif_template_make_section (self, section, NULL);
-  g_autoptr (GstElement) element = NULL;
-  g_autofree GParamSpec **specs = NULL;
-  guint n = 0;
+  g_autofree char *key = g_strconcat (section, "/", hole, NULL);
 
-  if (bin == NULL)
-    return properties;
-  gst_object_ref_sink (bin);
-  element = gst_bin_get_by_name (GST_BIN (bin), hole);
-  if (element == NULL)
-    return properties;
-  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
-  for (guint i = 0; i < n; i++) {
-    g_auto (GValue) value = G_VALUE_INIT;
-    gboolean usable = (specs[i]->flags & G_PARAM_READWRITE)
-        == G_PARAM_READWRITE && !(specs[i]->flags & G_PARAM_CONSTRUCT_ONLY)
-        && !g_type_is_a (specs[i]->value_type, G_TYPE_OBJECT)
-        && strcmp (specs[i]->name, "name") != 0;
-
-    if (!usable)
-      continue;
-    g_value_init (&value, specs[i]->value_type);
-    g_object_get_property (G_OBJECT (element), specs[i]->name, &value);
-    if (!g_param_value_defaults (specs[i], &value))
-      gst_structure_set_value (properties, specs[i]->name, &value);
-  }
-  return properties;
+  return g_hash_table_lookup (self->properties, key);
 }

@@ -58,10 +58,10 @@ gboolean bif_template_is_relay (const BifTemplate * self, const char *section);
 GstElement *bif_template_make_section (const BifTemplate * self,
     const char *section, GError ** error);
 
-/* Properties that the section's text gave to the element called @hole: for
- * elements that code must construct, such as webrtcbin with its ice-agent.
- * Returns: (transfer full): writable properties that differ from the default */
-GstStructure *bif_template_hole_properties (const BifTemplate * self,
+/* Properties that the section's text gave to an element hole: for elements that
+ * code must construct, such as webrtcbin with its ice-agent. NULL where @hole
+ * was not checked as one. Writable properties that differ from the default. */
+const GstStructure *bif_template_hole_properties (const BifTemplate * self,
     const char *section, const char *hole);
 
 G_END_DECLS
