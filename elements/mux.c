@@ -43,6 +43,7 @@ struct _BifMux
   char *addresses;
   guint port, port_min, port_max;
   guint threads;
+  guint dscp;
 
   /* set in NULL to READY, constant until back in NULL */
   BifAddress local[MAX_SOCKETS];
@@ -61,7 +62,7 @@ struct _BifMux
 enum
 {
   PROP_0, PROP_ADDRESSES, PROP_PORT, PROP_PORT_MIN, PROP_PORT_MAX,
-  PROP_THREADS, PROP_DROPPED, N_PROPS
+  PROP_THREADS, PROP_DSCP, PROP_DROPPED, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -353,8 +354,11 @@ io_thread (gpointer user_data)
 /* ---- opening and closing ---- */
 
 static int
-open_socket (const BifAddress * local, guint port, GError ** error)
+open_socket (const BifAddress * local, guint port, guint dscp,
+    GError ** error)
 {
+  gboolean ipv6 = local->any.sa_family == AF_INET6;
+  int tos = dscp << 2;
   BifAddress address = *local;
   int fd = socket (local->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   int one = 1, size = SOCKET_BUFFER;
@@ -370,6 +374,9 @@ open_socket (const BifAddress * local, guint port, GError ** error)
       && bind (fd, &address.any, bif_address_length (&address)) == 0) {
     setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    if (dscp != 0)
+      setsockopt (fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+          ipv6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof tos);
     return fd;
   }
   g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
@@ -498,7 +505,8 @@ io_new (BifMux * self, guint number, GError ** error)
   g_unix_set_fd_nonblocking (io->wake[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (io->wake[1], TRUE, NULL);
   for (guint i = 0; i < self->n_sockets; i++) {
-    io->fd[i] = open_socket (&self->local[i], self->bound_port, error);
+    io->fd[i] = open_socket (&self->local[i], self->bound_port, self->dscp,
+        error);
     if (io->fd[i] < 0) {
       io_free (self, io);
       return NULL;
@@ -599,6 +607,9 @@ bif_mux_set_property (GObject * object, guint id, const GValue * value,
     case PROP_THREADS:
       self->threads = g_value_get_uint (value);
       break;
+    case PROP_DSCP:
+      self->dscp = g_value_get_uint (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -628,6 +639,9 @@ bif_mux_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_THREADS:
       g_value_set_uint (value, self->threads);
+      break;
+    case PROP_DSCP:
+      g_value_set_uint (value, self->dscp);
       break;
     case PROP_DROPPED:
       for (guint i = 0; i < self->n_io; i++)
@@ -672,6 +686,9 @@ install_properties (GObjectClass * object_class)
       rw | GST_PARAM_MUTABLE_READY);
   props[PROP_THREADS] = g_param_spec_uint ("threads", "I/O threads",
       "Threads that receive and relay; 0: one a processor", 0, MAX_THREADS, 0,
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_DSCP] = g_param_spec_uint ("dscp", "DSCP",
+      "Differentiated services code point of what is sent", 0, 63, 0,
       rw | GST_PARAM_MUTABLE_READY);
   props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
       "Datagrams that a full socket did not take", 0, G_MAXUINT64, 0,

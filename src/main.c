@@ -126,11 +126,9 @@ open_network (App * app, GError ** error)
     .cert_key = s->cert_key,
     .cert_password = s->cert_pwd,
     .rsa_private_key = s->rsa_private_key,
-    .no_encryption = s->no_webrtc_encryption,
     .min_nack_queue_ms = s->min_nack_queue,
     .no_media_timer_s = s->no_media_timer,
     .slowlink_threshold = s->slowlink_threshold,
-    .dtls_mtu = s->dtls_mtu,
     .dscp = s->dscp,
   };
 
@@ -164,6 +162,11 @@ add_plugins (App * app, GError ** error)
     if (!bif_server_add_plugin (app->server, &bif_plugins_planned[i], error))
       return FALSE;
   }
+  /* A folder of Janus's own plugins, which configurations name, has none. */
+  if (app->settings->plugins_folder != NULL
+      && !bif_server_load_modules (app->server, app->settings->plugins_folder,
+          error))
+    return FALSE;
   return bif_server_load_modules (app->server, bif_paths_plugin_dir (), error);
 }
 
@@ -259,6 +262,7 @@ start (App * app, GError ** error)
     return FALSE;
   app->server = bif_server_new (app->settings);
   bif_server_set_hooks (app->server, &hooks);
+  bif_server_set_dot_folder (app->server, app->options->dot_folder);
   bif_server_set_network (app->server, app->network,
       bif_network_local_ip (app->network),
       bif_network_public_ips (app->network));

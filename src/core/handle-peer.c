@@ -212,7 +212,11 @@ static void
 on_connected (BifPeer * peer, BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
+  const char *dot_folder = bif_server_dot_folder
+      (bif_plugin_server (bif_handle_plugin (self)));
 
+  if (dot_folder != NULL)
+    bif_peer_write_dot (peer, dot_folder);
   if (klass->media_up != NULL)
     klass->media_up (self);
   push (self, bif_handle_message (self, "webrtcup", NULL));

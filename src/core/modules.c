@@ -75,7 +75,7 @@ bif_server_load_modules (BifServer * self, const char *folder,
       "plugins from outside of the tree");
   dir = g_dir_open (folder, 0, &failure);
   if (dir == NULL) {
-    GST_INFO_OBJECT (self, "no plugin folder: %s", failure->message);
+    GST_DEBUG_OBJECT (self, "no plugin folder: %s", failure->message);
     return TRUE;
   }
   while ((file = g_dir_read_name (dir)) != NULL) {

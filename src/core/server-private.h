@@ -24,6 +24,7 @@ struct _BifServer
   GPtrArray *plugins;           /* of BifPlugin, in the order of adding */
   GPtrArray *transports;        /* of BifTransport */
   GHashTable *sessions;         /* id -> BifSession */
+  char *dot_folder;             /* (nullable) */
   guint watchdog;               /* source; 0 without sessions */
   gboolean accepting;           /* new sessions */
   gboolean stopped;

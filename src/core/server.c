@@ -36,6 +36,7 @@ bif_server_finalize (GObject * object)
   bif_server_set_network (self, NULL, NULL, NULL);
   g_clear_pointer (&self->auth, bif_auth_free);
   g_clear_pointer (&self->settings, bif_settings_free);
+  g_free (self->dot_folder);
   G_OBJECT_CLASS (bif_server_parent_class)->finalize (object);
 }
 
@@ -176,6 +177,19 @@ bif_server_write_dots (BifServer * self, const char *folder)
         bif_peer_write_dot (peer, folder);
     }
   }
+}
+
+void
+bif_server_set_dot_folder (BifServer * self, const char *folder)
+{
+  g_free (self->dot_folder);
+  self->dot_folder = g_strdup (folder);
+}
+
+const char *
+bif_server_dot_folder (BifServer * self)
+{
+  return self->dot_folder;
 }
 
 /* ---- transports ---- */

@@ -62,6 +62,9 @@ void bif_server_stop (BifServer * self);
 
 /* Writes the pipeline graphs of all live peers into @folder. */
 void bif_server_write_dots (BifServer * self, const char *folder);
+/* From now on the graph of each peer is written when it connects. */
+void bif_server_set_dot_folder (BifServer * self, const char *folder);
+const char *bif_server_dot_folder (BifServer * self);   /* (nullable) */
 
 /* ---- for transports ---- */
 

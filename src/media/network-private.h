@@ -12,6 +12,8 @@ const char *bif_network_pem (BifNetwork * self);
 /* All members but ufrag, pwd and setup. */
 void bif_network_fill_transport (BifNetwork * self,
     BifSdpTransport * transport);
+/* How long received packets are kept for retransmission, ms. */
+guint bif_network_window (BifNetwork * self);
 /* Takes a pipeline to NULL on a thread that may wait for streaming threads.
  * @pipeline: (transfer full) */
 void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Packets are kept for retransmission at least this long. */
+#define LEAST_WINDOW_MS 1000
+
 GST_DEBUG_CATEGORY_STATIC (network_debug);
 #define GST_CAT_DEFAULT network_debug
 
@@ -21,8 +24,8 @@ struct _BifNetwork
   char *local_ip;
   char **public_ips;
   char **candidates;
-  gboolean ice_lite, full_trickle, no_encryption;
-  guint no_media_timer_s, slowlink_threshold, min_nack_queue_ms;
+  gboolean ice_lite, full_trickle;
+  guint no_media_timer_s, slowlink_threshold, window_ms;
 };
 
 G_DEFINE_FINAL_TYPE (BifNetwork, bif_network, G_TYPE_OBJECT)
@@ -174,7 +177,8 @@ open_mux (BifNetwork * self, const BifNetworkSettings * settings,
   }
   gst_object_ref_sink (self->mux);
   g_object_set (self->mux, "addresses", list, "port", settings->port,
-      "port-min", settings->port_min, "port-max", settings->port_max, NULL);
+      "port-min", settings->port_min, "port-max", settings->port_max,
+      "dscp", MIN (settings->dscp, 63), NULL);
   if (gst_element_set_state (self->mux, GST_STATE_READY)
       != GST_STATE_CHANGE_FAILURE)
     return TRUE;
@@ -204,10 +208,9 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
       bif_interfaces_default ();
   self->ice_lite = settings->ice_lite;
   self->full_trickle = settings->full_trickle;
-  self->no_encryption = settings->no_encryption;
   self->no_media_timer_s = settings->no_media_timer_s;
   self->slowlink_threshold = settings->slowlink_threshold;
-  self->min_nack_queue_ms = settings->min_nack_queue_ms;
+  bif_network_set_min_nack_queue (self, settings->min_nack_queue_ms);
   return g_steal_pointer (&self);
 }
 
@@ -269,6 +272,12 @@ bif_network_configure (BifNetwork * self, GstElement * transport)
       NULL);
 }
 
+guint
+bif_network_window (BifNetwork * self)
+{
+  return self->window_ms;
+}
+
 void
 bif_network_set_no_media_timer (BifNetwork * self, guint seconds)
 {
@@ -284,5 +293,5 @@ bif_network_set_slowlink_threshold (BifNetwork * self, guint lost)
 void
 bif_network_set_min_nack_queue (BifNetwork * self, guint ms)
 {
-  self->min_nack_queue_ms = ms;
+  self->window_ms = MAX (ms, LEAST_WINDOW_MS);
 }

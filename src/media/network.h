@@ -24,11 +24,9 @@ typedef struct
   const char *local_ip;         /* general.interface resolved (nullable) */
   const char *cert_pem, *cert_key, *cert_password;      /* (nullable) */
   gboolean rsa_private_key;
-  gboolean no_encryption;
   guint min_nack_queue_ms;
   guint no_media_timer_s;
   guint slowlink_threshold;
-  guint dtls_mtu;
   guint dscp;
 } BifNetworkSettings;
 

@@ -38,6 +38,9 @@ void bif_peer_connect_weak (BifPeer * self, gpointer instance,
 /* What tracks take of the peer. */
 GstElement *bif_peer_transport (BifPeer * self);
 GstElement *bif_peer_pipeline (BifPeer * self);
+guint bif_peer_window (BifPeer * self); /* ms, of the receivers' rings */
+/* ms, of jitter buffers: what the template gives webrtcbin. */
+guint bif_peer_latency (BifPeer * self);
 
 BifTrack *bif_track_new (BifPeer * peer, const BifSdpLine * line);
 /* After a negotiation. */

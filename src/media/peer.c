@@ -488,6 +488,21 @@ bif_peer_pipeline (BifPeer * self)
   return self->pipeline;
 }
 
+guint
+bif_peer_window (BifPeer * self)
+{
+  return bif_network_window (self->network);
+}
+
+guint
+bif_peer_latency (BifPeer * self)
+{
+  guint latency = 0;
+
+  g_object_get (self->webrtcbin, "latency", &latency, NULL);
+  return latency;
+}
+
 /* ---- GObject ---- */
 
 static void

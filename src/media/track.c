@@ -107,6 +107,8 @@ bif_track_update (BifTrack * self, const BifSdpMedia * media,
   if (self->receiver == NULL) {
     g_signal_emit_by_name (transport, "add-receiver", rtp, &self->receiver);
     g_signal_emit_by_name (transport, "add-sender", rtp, &self->sender);
+    g_object_set (self->receiver, "window", bif_peer_window (self->peer),
+        NULL);
   } else {
     g_object_set (self->receiver, "description", rtp, NULL);
     g_object_set (self->sender, "description", rtp, NULL);
@@ -165,7 +167,8 @@ build_section (BifTrack * self, const BifTemplate * template_,
     return NULL;
   g_object_get (self->receiver, "stream", &stream, NULL);
   g_object_set (source, "stream", stream, NULL);
-  g_object_set (jitter, "latency", 100, "do-lost", TRUE, NULL);
+  g_object_set (jitter, "latency", bif_peer_latency (self->peer), "do-lost",
+      TRUE, NULL);
   gst_bin_add_many (GST_BIN (bin), source, jitter, sink, NULL);
   if (!gst_element_link_many (source, jitter, in, NULL)
       || !gst_element_link (out, sink)) {
