@@ -104,7 +104,7 @@ store_id_text (JsonNode * node)
   g_autofree char *text =
       g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
 
-  json_node_init_string (node, text);
+  json_node_set_string (node, text);    /* init leaves the old value dangling */
   return json_node_get_string (node);
 }
 

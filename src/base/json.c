@@ -12,6 +12,7 @@
  * names hash without a seed, so that a crowd of them can be made to collide. */
 #define MAX_VALUES 65536
 #define MAX_MEMBERS 1024
+#define MAX_REPEATED 64
 
 typedef struct
 {
@@ -19,6 +20,7 @@ typedef struct
   GString *text;                /* of the string or number being read */
   guint depth;
   guint values;
+  guint repeated;               /* members whose name came before */
   GError **error;
 } Parser;
 
@@ -241,39 +243,11 @@ parse_word (Parser * self)
   return fail (self, "invalid token");
 }
 
-/* A name that comes twice: the last value wins, in the first one's place. Done
- * on the node, since json-glib walks a list to replace a member. */
-static void
-replace_value (JsonNode * node, JsonNode * value)
-{
-  switch (json_node_get_node_type (value)) {
-    case JSON_NODE_OBJECT:
-      json_node_init_object (node, json_node_get_object (value));
-      break;
-    case JSON_NODE_ARRAY:
-      json_node_init_array (node, json_node_get_array (value));
-      break;
-    case JSON_NODE_VALUE:{
-      GValue copy = G_VALUE_INIT;
-
-      json_node_init (node, JSON_NODE_VALUE);
-      json_node_get_value (value, &copy);
-      json_node_set_value (node, &copy);
-      g_value_unset (&copy);
-      break;
-    }
-    default:
-      json_node_init_null (node);
-      break;
-  }
-  json_node_unref (value);
-}
-
 static gboolean
 parse_member (Parser * self, JsonObject * object)
 {
   g_autofree char *name = NULL;
-  JsonNode *value, *old;
+  JsonNode *value;
 
   if (peek (self) != '"')
     return fail (self, "string or '}' expected") != NULL;
@@ -288,11 +262,13 @@ parse_member (Parser * self, JsonObject * object)
   if (value == NULL)
     return FALSE;
 
-  old = json_object_get_member (object, name);
-  if (old != NULL)
-    replace_value (old, value);
-  else
-    json_object_set_member (object, name, value);
+  /* The last one wins; finding the first walks a list. */
+  if (json_object_has_member (object, name)
+      && ++self->repeated > MAX_REPEATED) {
+    json_node_unref (value);
+    return fail (self, "too many members of the same name") != NULL;
+  }
+  json_object_set_member (object, name, value);
   return TRUE;
 }
 

@@ -2,14 +2,18 @@
 #include "transports/listener.h"
 #include "base/error.h"
 #include "transports/acl.h"
+#include "transports/guard-stream.h"
 
+#include <errno.h>
 #include <gst/gst.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#define BACKLOG 128
 #define SWEEP_S 5
 #define READ_LIMIT_S 30         /* for a request, headers and body */
 #define IDLE_LIMIT_S 120        /* between two */
@@ -24,12 +28,13 @@ typedef enum
   IDLE,
 } ConnectionState;
 
-/* One connection, hanging on its GSocket: libsoup says when requests start and
- * finish, and nothing about a connection's end. */
+/* One connection; its guard stream owns it, and its remote address, which
+ * libsoup hands on with each message, points to it. */
 typedef struct
 {
   BifListener *listener;        /* NULL once that is gone */
-  GSocket *socket;              /* plain: it owns us */
+  GSocket *socket;
+  GSocketAddress *remote;
   ConnectionState state;
   gint64 since_us;
 } Connection;
@@ -37,10 +42,13 @@ typedef struct
 struct _BifListener
 {
   SoupServer *soup;
+  GSocketService *service;
+  GTlsCertificate *certificate; /* NULL: plain */
   char **acl;
   gboolean acl_forwarded;
   guint max_connections;
   guint port;
+  int silence;                  /* fd, -1: none; see add_deaf_listener() */
   GHashTable *connections;      /* set of Connection */
   guint sweep;                  /* source; 0 without connections */
 };
@@ -66,6 +74,10 @@ connection_free (gpointer data)
 
   if (connection->listener != NULL)
     g_hash_table_remove (connection->listener->connections, connection);
+  g_object_set_qdata (G_OBJECT (connection->remote), connection_quark (),
+      NULL);
+  g_object_unref (connection->remote);
+  g_object_unref (connection->socket);
   g_free (connection);
 }
 
@@ -94,7 +106,7 @@ sweep (gpointer user_data)
 
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, (gpointer *) & connection, NULL)) {
-    /* libsoup reads the end of the stream, and cleans up. */
+    /* libsoup reads the end of the stream as an error, and cleans up. */
     if (is_overdue (connection, now_us))
       g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
   }
@@ -104,21 +116,10 @@ sweep (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static char *
-remote_address (SoupServerMessage * message)
-{
-  GSocketAddress *address = soup_server_message_get_remote_address (message);
-
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return NULL;
-  return g_inet_address_to_string (g_inet_socket_address_get_address
-      (G_INET_SOCKET_ADDRESS (address)));
-}
-
 static gboolean
-may_connect (BifListener * self, SoupServerMessage * message)
+may_connect (BifListener * self, GSocketAddress * remote)
 {
-  g_autofree char *address = NULL;
+  g_autofree char *text = NULL;
 
   if (self->max_connections > 0
       && g_hash_table_size (self->connections) >= self->max_connections) {
@@ -128,8 +129,9 @@ may_connect (BifListener * self, SoupServerMessage * message)
   }
   if (self->acl == NULL)
     return TRUE;
-  address = remote_address (message);
-  return bif_acl_allows (self->acl, address);
+  text = g_inet_address_to_string (g_inet_socket_address_get_address
+      (G_INET_SOCKET_ADDRESS (remote)));
+  return bif_acl_allows (self->acl, text);
 }
 
 /* A peer that vanishes without a word is noticed in some two minutes. */
@@ -153,10 +155,10 @@ set_options (GSocket * socket)
 static Connection *
 find_connection (SoupServerMessage * message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
 
-  return socket != NULL
-      ? g_object_get_qdata (G_OBJECT (socket), connection_quark ()) : NULL;
+  return remote != NULL
+      ? g_object_get_qdata (G_OBJECT (remote), connection_quark ()) : NULL;
 }
 
 static void
@@ -174,27 +176,6 @@ static void
 request_started (SoupServer * soup, SoupServerMessage * message,
     gpointer user_data)
 {
-  BifListener *self = user_data;
-  GSocket *socket = soup_server_message_get_socket (message);
-  Connection *connection = find_connection (message);
-
-  if (socket == NULL)
-    return;
-  if (connection == NULL) {
-    if (!may_connect (self, message)) {
-      g_socket_shutdown (socket, TRUE, TRUE, NULL);
-      return;
-    }
-    set_options (socket);
-    connection = g_new0 (Connection, 1);
-    connection->listener = self;
-    connection->socket = socket;
-    g_object_set_qdata_full (G_OBJECT (socket), connection_quark (),
-        connection, connection_free);
-    g_hash_table_add (self->connections, connection);
-    if (self->sweep == 0)
-      self->sweep = g_timeout_add_seconds (SWEEP_S, sweep, self);
-  }
   set_state (message, READING);
 }
 
@@ -210,6 +191,61 @@ request_over (SoupServer * soup, SoupServerMessage * message,
     gpointer user_data)
 {
   set_state (message, IDLE);
+}
+
+/* ---- connections ---- */
+
+static Connection *
+connection_new (BifListener * self, GSocket * socket, GSocketAddress * remote)
+{
+  Connection *connection = g_new0 (Connection, 1);
+
+  connection->listener = self;
+  connection->socket = g_object_ref (socket);
+  connection->remote = g_object_ref (remote);
+  connection->state = READING;
+  connection->since_us = g_get_monotonic_time ();
+  g_object_set_qdata (G_OBJECT (remote), connection_quark (), connection);
+  g_hash_table_add (self->connections, connection);
+  if (self->sweep == 0)
+    self->sweep = g_timeout_add_seconds (SWEEP_S, sweep, self);
+  return connection;
+}
+
+/* The handshake of TLS is part of the first read. */
+static GIOStream *
+wrap (BifListener * self, GSocketConnection * connection)
+{
+  if (self->certificate == NULL)
+    return g_object_ref (G_IO_STREAM (connection));
+  return g_tls_server_connection_new (G_IO_STREAM (connection),
+      self->certificate, NULL);
+}
+
+static gboolean
+incoming (GSocketService * service, GSocketConnection * connection,
+    GObject * source, gpointer user_data)
+{
+  BifListener *self = user_data;
+  GSocket *socket = g_socket_connection_get_socket (connection);
+  g_autoptr (GSocketAddress) local =
+      g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote =
+      g_socket_connection_get_remote_address (connection, NULL);
+  g_autoptr (GIOStream) base = NULL;
+  g_autoptr (GIOStream) guard = NULL;
+
+  /* Left alone, it closes. */
+  if (local == NULL || remote == NULL || !may_connect (self, remote))
+    return TRUE;
+  base = wrap (self, connection);
+  if (base == NULL)
+    return TRUE;
+  set_options (socket);
+  guard = bif_guard_stream_new (base, connection_new (self, socket, remote),
+      connection_free);
+  soup_server_accept_iostream (self->soup, guard, local, remote, NULL);
+  return TRUE;
 }
 
 /* ---- listening ---- */
@@ -258,21 +294,31 @@ static gboolean
 start_listening (BifListener * self, const BifListenSettings * settings,
     GError ** error)
 {
-  SoupServerListenOptions options =
-      settings->tls ? SOUP_SERVER_LISTEN_HTTPS : 0;
+  GSocketListener *listener = G_SOCKET_LISTENER (self->service);
   g_autoptr (GInetAddress) address = NULL;
-  g_autoptr (GSocketAddress) socket_address = NULL;
+  g_autoptr (GSocketAddress) wanted = NULL;
+  g_autoptr (GSocketAddress) effective = NULL;
   g_autoptr (GError) failure = NULL;
   gboolean ok;
 
   if (!find_address (settings, &address, error))
     return FALSE;
-  if (address == NULL) {
-    ok = soup_server_listen_all (self->soup, settings->port, options,
+  self->port = settings->port;
+  if (address != NULL) {
+    wanted = g_inet_socket_address_new (address, settings->port);
+    ok = g_socket_listener_add_address (listener, wanted,
+        G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &effective,
+        &failure);
+    if (ok)
+      self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS
+          (effective));
+  } else if (settings->port != 0) {
+    ok = g_socket_listener_add_inet_port (listener, settings->port, NULL,
         &failure);
   } else {
-    socket_address = g_inet_socket_address_new (address, settings->port);
-    ok = soup_server_listen (self->soup, socket_address, options, &failure);
+    self->port = g_socket_listener_add_any_inet_port (listener, NULL,
+        &failure);
+    ok = self->port != 0;
   }
   if (!ok)
     g_set_error (error, BIF_ERROR, BIF_ERROR_NETWORK,
@@ -280,16 +326,31 @@ start_listening (BifListener * self, const BifListenSettings * settings,
   return ok;
 }
 
-static void
-read_port (BifListener * self)
+/* libsoup keeps connections alive only as long as it has a listener of its
+ * own. So it gets one: half of a pair, on the other half of which nobody ever
+ * speaks. */
+static gboolean
+add_deaf_listener (BifListener * self, GError ** error)
 {
-  g_autoptr (GSList) sockets = soup_server_get_listeners (self->soup);
-  g_autoptr (GSocketAddress) address =
-      g_socket_get_local_address (sockets->data, NULL);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  int pair[2];
 
-  if (G_IS_INET_SOCKET_ADDRESS (address))
-    self->port =
-        g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  if (socketpair (AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
+    g_set_error (error, BIF_ERROR, BIF_ERROR_NETWORK, "no pair of sockets: %s",
+        g_strerror (errno));
+    return FALSE;
+  }
+  self->silence = pair[1];
+  socket = g_socket_new_from_fd (pair[0], &failure);
+  if (socket == NULL)
+    close (pair[0]);
+  if (socket != NULL
+      && soup_server_listen_socket (self->soup, socket, 0, &failure))
+    return TRUE;
+  g_set_error (error, BIF_ERROR, BIF_ERROR_NETWORK, "no pair of sockets: %s",
+      failure->message);
+  return FALSE;
 }
 
 BifListener *
@@ -300,18 +361,22 @@ bif_listener_new (const BifListenSettings * settings,
 
   GST_DEBUG_CATEGORY_INIT (bif_listener_debug, "bif-listener", 0,
       "listening sockets");
+  self->silence = -1;
   self->soup = soup_server_new (NULL, NULL);
   self->acl = bif_acl_new (settings->acl);
   self->acl_forwarded = settings->acl_forwarded;
   self->max_connections = settings->max_connections;
   self->connections = g_hash_table_new (NULL, NULL);
   if (settings->tls)
-    soup_server_set_tls_certificate (self->soup, certificate);
-  if (!start_listening (self, settings, error)) {
+    self->certificate = g_object_ref (certificate);
+  self->service = g_socket_service_new ();
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (self->service), BACKLOG);
+  if (!add_deaf_listener (self, error)
+      || !start_listening (self, settings, error)) {
     bif_listener_free (self);
     return NULL;
   }
-  read_port (self);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (incoming), self);
   g_signal_connect (self->soup, "request-started",
       G_CALLBACK (request_started), self);
   g_signal_connect (self->soup, "request-read", G_CALLBACK (request_read),
@@ -329,13 +394,20 @@ bif_listener_free (BifListener * self)
   GHashTableIter iter;
   Connection *connection;
 
+  g_signal_handlers_disconnect_by_data (self->service, self);
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_object_unref (self->service);
   g_signal_handlers_disconnect_by_data (self->soup, self);
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, (gpointer *) & connection, NULL))
     connection->listener = NULL;
   soup_server_disconnect (self->soup);
+  if (self->silence >= 0)
+    close (self->silence);
   g_clear_handle_id (&self->sweep, g_source_remove);
   g_hash_table_unref (self->connections);
+  g_clear_object (&self->certificate);
   g_strfreev (self->acl);
   g_object_unref (self->soup);
   g_free (self);
@@ -379,28 +451,33 @@ bif_listener_allows (BifListener * self, SoupServerMessage * message)
 void
 bif_listener_drop (SoupServerMessage * message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  Connection *connection = find_connection (message);
 
-  if (socket != NULL)
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  if (connection != NULL)
+    g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
 }
 
 gboolean
 bif_listener_peer_left (SoupServerMessage * message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  Connection *connection = find_connection (message);
   char byte;
 
-  return socket == NULL || recv (g_socket_get_fd (socket), &byte, 1,
-      MSG_PEEK | MSG_DONTWAIT) == 0;
+  return connection == NULL || recv (g_socket_get_fd (connection->socket),
+      &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 GIOStream *
-bif_listener_steal (BifListener * self, SoupServerMessage * message)
+bif_listener_steal (BifListener * self, SoupServerMessage * message,
+    GSocket ** socket)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  Connection *connection = find_connection (message);
+  gboolean plain = connection != NULL && self->certificate == NULL;
 
-  if (socket != NULL)
-    g_object_set_qdata (G_OBJECT (socket), connection_quark (), NULL);
+  *socket = plain ? connection->socket : NULL;
+  if (connection != NULL) {
+    g_hash_table_remove (self->connections, connection);
+    connection->listener = NULL;
+  }
   return soup_server_message_steal_connection (message);
 }

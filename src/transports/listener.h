@@ -45,8 +45,10 @@ gboolean bif_listener_allows (BifListener * self, SoupServerMessage * message);
 void bif_listener_drop (SoupServerMessage * message);
 /* Whether the peer has closed its side while we were to answer. */
 gboolean bif_listener_peer_left (SoupServerMessage * message);
-/* Takes the connection over, for another protocol. Returns: (transfer full) */
+/* Takes the connection over, for another protocol. @socket: (out) (transfer
+ * none): what the stream reads from; NULL where something is between the two.
+ * Returns: (transfer full) */
 GIOStream *bif_listener_steal (BifListener * self,
-    SoupServerMessage * message);
+    SoupServerMessage * message, GSocket ** socket);
 
 G_END_DECLS

@@ -361,6 +361,12 @@ on_readable (GObject * stream, gpointer user_data)
   return self->stream != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_socket (GSocket * socket, GIOCondition condition, gpointer user_data)
+{
+  return on_readable (NULL, user_data);
+}
+
 void
 bif_websocket_connection_check (BifWebsocketConnection * self, gint64 now_us)
 {
@@ -403,9 +409,30 @@ bif_websocket_connection_init (BifWebsocketConnection * self)
   self->output = g_byte_array_new ();
 }
 
+/* A plain socket is polled itself: the stream's source has two more below it,
+ * and GLib wakes its own loop up for each of them at each turn, six writes to
+ * an eventfd a message. A source that may recurse is left alone; ours does not
+ * recurse. */
+static GSource *
+make_source (BifWebsocketConnection * self, GSocket * socket)
+{
+  GSource *source;
+
+  if (socket == NULL) {
+    source = g_pollable_input_stream_create_source (self->in, NULL);
+    g_source_set_callback (source, G_SOURCE_FUNC (on_readable), self, NULL);
+  } else {
+    source = g_socket_create_source (socket, G_IO_IN, NULL);
+    g_source_set_callback (source, G_SOURCE_FUNC (on_socket), self, NULL);
+    g_source_set_can_recurse (source, TRUE);
+  }
+  g_source_attach (source, NULL);
+  return source;
+}
+
 void
 bif_websocket_connection_start (BifWebsocket * websocket, GIOStream * stream,
-    gboolean admin)
+    GSocket * socket, gboolean admin)
 {
   BifWebsocketConnection *self =
       g_object_new (BIF_TYPE_WEBSOCKET_CONNECTION, NULL);
@@ -420,8 +447,7 @@ bif_websocket_connection_start (BifWebsocket * websocket, GIOStream * stream,
   self->last_input_us = g_get_monotonic_time ();
   g_hash_table_add (websocket->connections, self);
 
-  self->readable = g_pollable_input_stream_create_source (self->in, NULL);
-  g_source_set_callback (self->readable, G_SOURCE_FUNC (on_readable), self,
-      NULL);
-  g_source_attach (self->readable, NULL);
+  self->readable = make_source (self, socket);
+  /* What came right behind the handshake is in the stream already. */
+  on_readable (NULL, self);
 }

@@ -34,10 +34,11 @@ struct _BifWebsocket
 G_DECLARE_FINAL_TYPE (BifWebsocketConnection, bif_websocket_connection, BIF,
     WEBSOCKET_CONNECTION, BifClient)
 
-/* @stream: (transfer full): behind the handshake. It stands in @websocket's
+/* @stream: (transfer full): behind the handshake. @socket: (nullable): what it
+ * reads from, where nothing is between the two. It stands in @websocket's
  * connections until it closes. */
 void bif_websocket_connection_start (BifWebsocket * websocket,
-    GIOStream * stream, gboolean admin);
+    GIOStream * stream, GSocket * socket, gboolean admin);
 /* Says goodbye with @code, and closes. */
 void bif_websocket_connection_close (BifWebsocketConnection * self,
     guint code);

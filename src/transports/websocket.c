@@ -17,15 +17,16 @@ static void
 upgraded (SoupServerMessage * message, gpointer user_data)
 {
   BifWebsocketEndpoint *endpoint = user_data;
+  GSocket *socket;
   GIOStream *stream;
 
   /* Stopped between the two. */
   if (endpoint->listener == NULL)
     return;
   g_object_ref (message);
-  stream = bif_listener_steal (endpoint->listener, message);
+  stream = bif_listener_steal (endpoint->listener, message, &socket);
   g_signal_handlers_disconnect_by_func (message, upgraded, endpoint);
-  bif_websocket_connection_start (endpoint->websocket, stream,
+  bif_websocket_connection_start (endpoint->websocket, stream, socket,
       endpoint->admin);
   g_object_unref (message);
 }
