@@ -43,6 +43,7 @@ test_uninstalled (void)
     g_autofree char *exe = g_build_filename (build, rows[i].folder, "bifrons",
         NULL);
     g_autofree char *elements = g_build_filename (build, "elements", NULL);
+    g_autofree char *demos = g_build_filename (build, "demos", "www", NULL);
 
     g_file_set_contents (ini, text, -1, NULL);
     bif_paths_init_for (exe);
@@ -50,7 +51,7 @@ test_uninstalled (void)
     if (!rows[i].found)
       continue;
     g_assert_cmpstr (bif_paths_gst_plugin_dir (), ==, elements);
-    g_assert_cmpstr (bif_paths_demos_dir (), ==, "/the/source/demos");
+    g_assert_cmpstr (bif_paths_demos_dir (), ==, demos);
   }
   g_remove (ini);
   g_rmdir (build);
