@@ -164,7 +164,9 @@ add_plugins (App * app, GError ** error)
     if (!bif_server_add_plugin (app->server, &bif_plugins_planned[i], error))
       return FALSE;
   }
-  return bif_server_load_modules (app->server, bif_paths_plugin_dir (), error);
+  return bif_server_load_modules (app->server,
+      app->settings->plugins_folder != NULL ? app->settings->plugins_folder
+      : bif_paths_plugin_dir (), error);
 }
 
 static BifConfig *
