@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # packages.sh: what has to be there to build, run and test, and how to get it.
 # Sourced by ./run, ./check and .ci/run (POSIX sh).
 #
