@@ -354,13 +354,23 @@ io_thread (gpointer user_data)
 /* ---- opening and closing ---- */
 
 static int
+make_socket (const BifAddress * local)
+{
+  int fd = socket (local->any.sa_family, SOCK_DGRAM, 0);
+
+  if (fd >= 0)
+    fcntl (fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+}
+
+static int
 open_socket (const BifAddress * local, guint port, guint dscp,
     GError ** error)
 {
   gboolean ipv6 = local->any.sa_family == AF_INET6;
   int tos = dscp << 2;
   BifAddress address = *local;
-  int fd = socket (local->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int fd = make_socket (local);
   int one = 1, size = SOCKET_BUFFER;
 
   if (local->any.sa_family == AF_INET6)
@@ -403,7 +413,7 @@ port_is_free (BifMux * self, guint port)
 {
   for (guint i = 0; i < self->n_sockets; i++) {
     BifAddress address = self->local[i];
-    int fd = socket (address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = make_socket (&address);
     int one = 1;
     gboolean bound;
 

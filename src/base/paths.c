@@ -28,7 +28,7 @@ find_executable (const char *argv0)
 
   if (_NSGetExecutablePath (buffer, &size) == 0)
     return g_canonicalize_filename (buffer, NULL);
-#else
+#elif defined (__linux__)
   char *link = g_file_read_link ("/proc/self/exe", NULL);
 
   if (link != NULL)
@@ -77,8 +77,7 @@ bif_paths_init_for (const char *executable)
       && find_roots (executable, &source, &build);
   if (paths.uninstalled) {
     set_path (&paths.pipelines, g_build_filename (source, "pipelines", NULL));
-    set_path (&paths.demos, g_build_filename (build, "demos", "www",
-            NULL));
+    set_path (&paths.demos, g_build_filename (build, "demos", "www", NULL));
     set_path (&paths.gst_plugins, g_build_filename (build, "elements", NULL));
     set_path (&paths.plugins, g_build_filename (build, "plugins", NULL));
   } else {

@@ -125,7 +125,7 @@ bif_interfaces_default (void)
   struct sockaddr_in local = { 0 };
   socklen_t size = sizeof local;
   char ip[INET6_ADDRSTRLEN] = "127.0.0.1";
-  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int fd = socket (AF_INET, SOCK_DGRAM, 0);
 
   /* Connecting a datagram socket sends nothing: it asks the routing table. The
    * address is one reserved for documentation (RFC 5737). */
