@@ -389,6 +389,7 @@ serve (App * app)
   run (app);
   app_clear (app);
   bif_log_shutdown ();
+  gst_deinit ();                /* the leak tracer speaks in here */
   return 0;
 }
 

@@ -110,6 +110,8 @@ on_message_any_thread (GstBus * bus, GstMessage * message, gpointer ref)
   if (self != NULL)
     bif_post (self, on_message, gst_message_ref (message),
         (GDestroyNotify) gst_message_unref);
+  /* Who drops a message owns it. */
+  gst_message_unref (message);
   return GST_BUS_DROP;
 }
 
