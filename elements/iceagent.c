@@ -251,7 +251,8 @@ struct _BifIceAgent
 
   GMutex lock;                  /* guards all below; nothing is called with it */
   GWeakRef transport;
-  BifIceStream *stream;         /* owned, made at the first add_stream */
+  BifIceStream *stream;         /* the first of the list below; NULL: closed */
+  GPtrArray *streams;           /* what webrtcbin borrows, until it lets go */
   gboolean closed;
 };
 
@@ -270,8 +271,10 @@ add_stream (GstWebRTCICE * ice, guint session_id)
   g_weak_ref_set (&BIF_ICE_SINK (stream->transport->sink)->transport,
       transport);
   g_mutex_lock (&self->lock);
-  if (self->stream == NULL)
-    self->stream = gst_object_ref (stream);
+  if (self->stream == NULL && !self->closed)
+    self->stream = stream;
+  /* webrtcbin takes no reference, whatever the documentation says of it. */
+  g_ptr_array_add (self->streams, stream);
   g_mutex_unlock (&self->lock);
   return GST_WEBRTC_ICE_STREAM (stream);
 }
@@ -382,6 +385,7 @@ bif_ice_agent_finalize (GObject * object)
 {
   BifIceAgent *self = BIF_ICE_AGENT (object);
 
+  g_ptr_array_unref (self->streams);
   g_weak_ref_clear (&self->transport);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (bif_ice_agent_parent_class)->finalize (object);
@@ -422,6 +426,7 @@ static void
 bif_ice_agent_init (BifIceAgent * self)
 {
   g_mutex_init (&self->lock);
+  self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
   g_weak_ref_init (&self->transport, NULL);
 }
 
@@ -437,15 +442,11 @@ bif_ice_agent_new (BifRtcTransport * transport)
 void
 bif_ice_agent_close (BifIceAgent * self)
 {
-  BifIceStream *stream;
-
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
-  stream = g_steal_pointer (&self->stream);
+  self->stream = NULL;
   g_mutex_unlock (&self->lock);
   g_weak_ref_set (&self->transport, NULL);
-  if (stream != NULL)
-    gst_object_unref (stream);
 }
 
 /* Returns: (transfer full) (nullable) */
