@@ -11,6 +11,10 @@
 GST_DEBUG_CATEGORY_STATIC (network_debug);
 #define GST_CAT_DEFAULT network_debug
 
+/* What is larger, webrtcbin 1.22 hands over in pieces without a word of where
+ * they begin and end, and it sends no more in one message. */
+#define MAX_MESSAGE_SIZE 65536
+
 struct _BifNetwork
 {
   GObject parent;
@@ -258,7 +262,7 @@ bif_network_fill_transport (BifNetwork * self, BifSdpTransport * transport)
   transport->ice_lite = self->ice_lite;
   transport->full_trickle = self->full_trickle;
   transport->candidates = (const char *const *) self->candidates;
-  transport->max_message_size = 262144;
+  transport->max_message_size = MAX_MESSAGE_SIZE;
 }
 
 void
