@@ -241,6 +241,12 @@ bif_network_candidates (BifNetwork * self)
   return (const char *const *) self->candidates;
 }
 
+gboolean
+bif_network_is_full_trickle (BifNetwork * self)
+{
+  return self->full_trickle;
+}
+
 GstElement *
 bif_network_mux (BifNetwork * self)
 {

@@ -42,7 +42,7 @@ function passOn(request, response, api) {
   request.pipe(onward);
 }
 
-function giveFile(request, response, root) {
+export function giveFile(request, response, root) {
   const url = new URL(request.url, 'http://page');
   const name = path.join(root, url.pathname.endsWith('/') ?
     `${url.pathname}index.html` : url.pathname);
