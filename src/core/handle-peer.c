@@ -318,6 +318,69 @@ negotiation_free (Negotiation * negotiation)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Negotiation, negotiation_free)
 
+/* ---- full trickle ---- */
+
+static char *
+read_ufrag (const char *sdp)
+{
+  const char *line = sdp != NULL ? strstr (sdp, "a=ice-ufrag:") : NULL;
+
+  return line != NULL ? g_strndup (line, strcspn (line, "\r\n")) : NULL;
+}
+
+/* The first description has new candidates, and one after an ICE restart. */
+static gboolean
+has_new_credentials (const char *before, const char *sdp)
+{
+  g_autofree char *old = read_ufrag (before);
+  g_autofree char *new = read_ufrag (sdp);
+
+  return g_strcmp0 (old, new) != 0;
+}
+
+static void
+push_candidate (BifHandle * self, JsonObject * candidate)
+{
+  JsonObject *message = bif_handle_message (self, "trickle", NULL);
+
+  json_object_set_object_member (message, "candidate", candidate);
+  push (self, message);
+}
+
+/* All of them, on the first m-line, which the others are bundled with. */
+static void
+push_candidates (BifHandle * self)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+  BifNetwork *network =
+      bif_server_network (bif_plugin_server (priv->plugin));
+  const char *const *candidates = bif_network_candidates (network);
+  const GPtrArray *lines =
+      bif_description_lines (bif_peer_description (priv->peer));
+  const BifSdpLine *first = lines->len > 0 ? lines->pdata[0] : NULL;
+  JsonObject *end = json_object_new ();
+
+  for (guint i = 0; first != NULL && candidates[i] != NULL; i++) {
+    JsonObject *candidate = json_object_new ();
+    g_autofree char *text = g_strconcat ("candidate:", candidates[i], NULL);
+
+    json_object_set_string_member (candidate, "sdpMid", first->mid);
+    json_object_set_int_member (candidate, "sdpMLineIndex", 0);
+    json_object_set_string_member (candidate, "candidate", text);
+    push_candidate (self, candidate);
+  }
+  json_object_set_boolean_member (end, "completed", TRUE);
+  push_candidate (self, end);
+}
+
+static gboolean
+is_full_trickle (BifHandlePrivate * priv)
+{
+  BifServer *server = bif_plugin_server (priv->plugin);
+
+  return bif_network_is_full_trickle (bif_server_network (server));
+}
+
 static void
 on_answered (GObject * peer, GAsyncResult * result, gpointer user_data)
 {
@@ -327,6 +390,7 @@ on_answered (GObject * peer, GAsyncResult * result, gpointer user_data)
   g_autofree char *answer = bif_peer_answer_finish (BIF_PEER (peer), result,
       &error);
   const BifJsep *jsep = bif_reply_get_jsep (negotiation->reply);
+  gboolean trickles;
 
   if (answer == NULL) {
     bif_reply_fail (negotiation->reply, error);
@@ -334,6 +398,8 @@ on_answered (GObject * peer, GAsyncResult * result, gpointer user_data)
       bif_handle_peer_dispose (negotiation->handle);
     return;
   }
+  trickles = is_full_trickle (priv)
+      && has_new_credentials (priv->local_sdp, answer);
   g_free (priv->local_sdp);
   priv->local_sdp = g_strdup (answer);
   g_free (priv->remote_sdp);
@@ -342,6 +408,8 @@ on_answered (GObject * peer, GAsyncResult * result, gpointer user_data)
   take_pending_candidates (priv);
   bif_reply_set_jsep (negotiation->reply, "answer", answer);
   bif_reply_finish (negotiation->reply);
+  if (trickles && priv->peer != NULL)
+    push_candidates (negotiation->handle);
 }
 
 gboolean

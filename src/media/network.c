@@ -14,6 +14,10 @@
 GST_DEBUG_CATEGORY_STATIC (network_debug);
 #define GST_CAT_DEFAULT network_debug
 
+/* What is larger, webrtcbin 1.22 hands over in pieces without a word of where
+ * they begin and end, and it sends no more in one message. */
+#define MAX_MESSAGE_SIZE 65536
+
 struct _BifNetwork
 {
   GObject parent;
@@ -240,6 +244,12 @@ bif_network_candidates (BifNetwork * self)
   return (const char *const *) self->candidates;
 }
 
+gboolean
+bif_network_is_full_trickle (BifNetwork * self)
+{
+  return self->full_trickle;
+}
+
 GstElement *
 bif_network_mux (BifNetwork * self)
 {
@@ -261,7 +271,7 @@ bif_network_fill_transport (BifNetwork * self, BifSdpTransport * transport)
   transport->ice_lite = self->ice_lite;
   transport->full_trickle = self->full_trickle;
   transport->candidates = (const char *const *) self->candidates;
-  transport->max_message_size = 262144;
+  transport->max_message_size = MAX_MESSAGE_SIZE;
 }
 
 void

@@ -48,6 +48,8 @@ const char *const *bif_network_public_ips (BifNetwork * self);
 const char *bif_network_fingerprint (BifNetwork * self);
 /* Host candidates without "candidate:", NULL-terminated. */
 const char *const *bif_network_candidates (BifNetwork * self);
+/* Whether candidates go out one by one, and not within descriptions. */
+gboolean bif_network_is_full_trickle (BifNetwork * self);
 
 /* Changed by the Admin API while running; new and live peers. */
 void bif_network_set_no_media_timer (BifNetwork * self, guint seconds);

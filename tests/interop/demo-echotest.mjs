@@ -23,8 +23,16 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/* The page's own choice of transport, or the WebSockets of BIFRONS_WS. */
+function addressed(path) {
+  const ws = process.env.BIFRONS_WS;
+  if (!ws || !path.startsWith('/echotest') || path.includes('server='))
+    return path;
+  return `${path}${path.includes('?') ? '&' : '?'}server=${ws}`;
+}
+
 async function withPage(path, options, use) {
-  const page = await openPage(browser, path, options);
+  const page = await openPage(browser, addressed(path), options);
   try {
     await use(page);
   } finally {

@@ -34,9 +34,10 @@ function findChromium() {
 }
 
 /* Ends the program with 77 unless there is a server to test (BIFRONS_HTTP,
-   like http://127.0.0.1:8088), Chromium, and what npm ci installs. */
+   like http://127.0.0.1:8088, or BIFRONS_BIN), Chromium, and what npm ci
+   installs. */
 export async function requireBrowser() {
-  if (!base)
+  if (!base && !process.env.BIFRONS_BIN)
     skip('BIFRONS_HTTP does not say where the server is');
   const executablePath = findChromium();
   if (!executablePath)

@@ -20,6 +20,7 @@ const types = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
 };
@@ -41,7 +42,7 @@ function passOn(request, response, api) {
   request.pipe(onward);
 }
 
-function giveFile(request, response, root) {
+export function giveFile(request, response, root) {
   const url = new URL(request.url, 'http://page');
   const name = path.join(root, url.pathname.endsWith('/') ?
     `${url.pathname}index.html` : url.pathname);

@@ -1,0 +1,32 @@
+/* Pages of tests that use the browser's own API: pages/ on a port of their
+   own, and a way to run functions there against the server. */
+
+import path from 'node:path';
+import { openPage } from './lib.mjs';
+import { serve } from './serve-www.mjs';
+
+/* Serves the pages; resolves to { origin, close }. */
+export async function servePages(server) {
+  const folder = path.join(import.meta.dirname, 'pages');
+  const pages = await serve(folder, 0, server.http);
+  return {
+    origin: `http://127.0.0.1:${pages.address().port}`,
+    close: () => {
+      pages.closeAllConnections();
+      return new Promise((resolve) => pages.close(resolve));
+    },
+  };
+}
+
+/* Runs use(ws, argument) in a page of Chromium and resolves to its result;
+   Echo is a global there. */
+export async function runInPage(browser, pages, server, use, argument) {
+  const page = await openPage(browser, '/echo.html',
+    { origin: pages.origin });
+  try {
+    await page.waitForFunction(() => window.Echo);
+    return await page.evaluate(use, [server.ws, argument]);
+  } finally {
+    await page.context().close();
+  }
+}
