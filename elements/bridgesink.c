@@ -13,8 +13,9 @@ struct _BifBridgeSink
 
   BifStream *stream;            /* object lock; made at the latest in start */
   char *channel;                /* object lock */
-  BifExtMap ext_map;            /* streaming thread only, as the next two */
+  BifExtMap ext_map;            /* streaming thread only, as the rest */
   BifReceiveStats stats;
+  guint32 ssrc;
   BifBatch *batch;
 };
 
@@ -126,6 +127,23 @@ bif_bridge_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   return TRUE;
 }
 
+/* Counts a packet; another SSRC, or the first of this element, goes on ahead of
+ * what the stream had. */
+static guint64
+count (BifBridgeSink * self, const BifPacket * packet, gsize size)
+{
+  if (!self->stats.started || self->ssrc != packet->header.ssrc) {
+    memset (&self->stats, 0, sizeof self->stats);
+    self->stats.started = TRUE;
+    self->stats.highest = self->stats.base =
+        bif_stream_next_index (self->stream, packet->header.sequence);
+    self->ssrc = packet->header.ssrc;
+  }
+  return bif_receive_stats_packet (&self->stats, packet->header.sequence,
+      packet->header.timestamp, size, bif_stream_clock_rate (self->stream),
+      packet->arrival_us);
+}
+
 static GstFlowReturn
 bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
@@ -137,15 +155,14 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return GST_FLOW_ERROR;
-  if (bif_rtp_parse (&packet.header, map.data, map.size, NULL))
+  if (bif_rtp_parse (&packet.header, map.data, map.size, NULL)) {
+    packet.index = count (self, &packet, map.size);
     space = bif_stream_begin (self->stream, map.size, now_us);
+  }
   if (space != NULL) {
     memcpy (space, map.data, map.size);
     packet.data = space;
     packet.size = map.size;
-    packet.index = bif_receive_stats_packet (&self->stats,
-        packet.header.sequence, packet.header.timestamp, map.size,
-        bif_stream_clock_rate (self->stream), now_us);
     bif_stream_push (self->stream, &packet, self->batch);
     bif_batch_flush (self->batch);
   }

@@ -451,6 +451,11 @@ choose_port (BifMux * self, GError ** error)
     max = 60000;
   }
   min = MAX (min, 1);
+  if (max < min) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "no UDP port is from %u to %u", min, max);
+    return 0;
+  }
   span = max - min + 1;
   /* A configured range is taken from its start, so that a firewall rule for
    * one port is possible; without one, anywhere. */
@@ -483,7 +488,10 @@ read_addresses (BifMux * self, GError ** error)
     }
     self->n_sockets++;
   }
-  return TRUE;
+  if (self->n_sockets == 0)
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "there is no address to listen on");
+  return self->n_sockets > 0;
 }
 
 static void

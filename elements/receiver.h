@@ -24,6 +24,7 @@ struct _BifReceiver
   guint clock_rate;
   gboolean nack;
   guint32 ssrc;                 /* of the media source in use, 0: none yet */
+  guint64 highest;              /* index in the stream, over all its sources */
   gint64 heard_us;              /* last packet; 0: never */
   gboolean receiving;
   guint64 bytes, bytes_before;

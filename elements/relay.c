@@ -7,6 +7,7 @@
 #include "stream.h"
 #include "packet/rewrite.h"
 #include "packet/rtp.h"
+#include "packet/stats.h"
 
 struct _BifRelay
 {
@@ -17,7 +18,7 @@ struct _BifRelay
   gboolean active;              /* object lock */
   guint payload_type;           /* object lock; 128: as it comes */
   guint ssrc;                   /* object lock; 0: as it comes */
-  guint64 highest;              /* streaming thread only, as the next two */
+  BifReceiveStats stats;        /* streaming thread only, as the next two */
   guint32 last_ssrc;
   BifRewrite rewrite;
 };
@@ -43,6 +44,7 @@ bif_relay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   BifRelay *self = BIF_RELAY (parent);
   BifRtpHeader header;
   GstMapInfo map;
+  gint64 now_us = g_get_monotonic_time ();
   guint64 index;
   guint32 timestamp;
   gboolean mapped = FALSE;
@@ -56,12 +58,12 @@ bif_relay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     if (header.ssrc != self->last_ssrc) {
       bif_rewrite_pause (&self->rewrite);
       self->last_ssrc = header.ssrc;
-      self->highest = 0x10000 + header.sequence;
+      self->stats.started = FALSE;
     }
-    index = bif_rtp_extend (self->highest, header.sequence);
-    self->highest = MAX (self->highest, index);
+    index = bif_receive_stats_packet (&self->stats, header.sequence,
+        header.timestamp, map.size, self->rewrite.clock_rate, now_us);
     mapped = bif_rewrite_map (&self->rewrite, index, header.timestamp,
-        g_get_monotonic_time (), &index, &timestamp);
+        now_us, &index, &timestamp);
   }
   if (mapped) {
     GST_OBJECT_LOCK (self);
@@ -79,6 +81,45 @@ bif_relay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     return GST_FLOW_OK;
   }
   return gst_pad_push (self->src, buffer);
+}
+
+/* The stream's clock is that of its caps; what goes out has caps that are true
+ * of it. Returns: (transfer full) */
+static GstCaps *
+take_caps (BifRelay * self, GstCaps * caps)
+{
+  GstCaps *out = gst_caps_copy (caps);
+  int clock_rate = 0;
+
+  if (gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
+          &clock_rate) && clock_rate > 0)
+    self->rewrite.clock_rate = clock_rate;
+  GST_OBJECT_LOCK (self);
+  if (self->payload_type < 128)
+    gst_caps_set_simple (out, "payload", G_TYPE_INT, (int) self->payload_type,
+        NULL);
+  if (self->ssrc != 0)
+    gst_caps_set_simple (out, "ssrc", G_TYPE_UINT, self->ssrc, NULL);
+  GST_OBJECT_UNLOCK (self);
+  /* they are of the numbers that came */
+  gst_structure_remove_fields (gst_caps_get_structure (out, 0),
+      "seqnum-offset", "timestamp-offset", NULL);
+  return out;
+}
+
+static gboolean
+bif_relay_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  BifRelay *self = BIF_RELAY (parent);
+  g_autoptr (GstCaps) out = NULL;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return gst_pad_event_default (pad, parent, event);
+  gst_event_parse_caps (event, &caps);
+  out = take_caps (self, caps);
+  gst_event_unref (event);
+  return gst_pad_push_event (self->src, gst_event_new_caps (out));
 }
 
 /* Source and sender both known: joins them on the packet path. */
@@ -213,7 +254,7 @@ bif_relay_init (BifRelay * self)
   self->rewrite.clock_rate = 90000;
   self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sink, bif_relay_chain);
-  GST_PAD_SET_PROXY_CAPS (self->sink);
+  gst_pad_set_event_function (self->sink, bif_relay_sink_event);
   gst_element_add_pad (GST_ELEMENT (self), self->sink);
   self->src = gst_pad_new_from_static_template (&src_template, "src");
   gst_element_add_pad (GST_ELEMENT (self), self->src);

@@ -19,6 +19,7 @@ struct _BifStream
   guint clock_rate;
   BifExtMap ext_map;
   guint64 packets;
+  guint64 highest;              /* index; 0: nothing came */
   gboolean has_reference;
   guint32 reference_timestamp;
   gint64 reference_us;
@@ -236,6 +237,7 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
     bif_ring_commit (self->ring, packet->index, packet->size,
         packet->arrival_us);
     self->packets++;
+    self->highest = MAX (self->highest, packet->index);
     if (bif_ring_get (self->ring, packet->index, &seen)) {
       ptrdiff_t moved = seen.data - packet->data;
 
@@ -310,4 +312,15 @@ bif_stream_packets (BifStream * self)
   packets = self->packets;
   g_mutex_unlock (&self->lock);
   return packets;
+}
+
+guint64
+bif_stream_next_index (BifStream * self, guint16 sequence)
+{
+  guint64 highest;
+
+  g_mutex_lock (&self->lock);
+  highest = self->highest;
+  g_mutex_unlock (&self->lock);
+  return (highest == 0 ? 0x10000 : ((highest >> 16) + 2) << 16) | sequence;
 }

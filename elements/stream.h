@@ -96,4 +96,8 @@ gboolean bif_stream_get_reference (BifStream * self, guint32 * timestamp,
 
 guint64 bif_stream_packets (BifStream * self);
 
+/* The index that a new source of the stream begins with: so far ahead of what
+ * came that nothing takes its packets for late ones. */
+guint64 bif_stream_next_index (BifStream * self, guint16 sequence);
+
 G_END_DECLS

@@ -46,6 +46,7 @@ bif_ice_init (BifRtcTransport * self)
 void
 bif_ice_restart (BifRtcTransport * self)
 {
+  g_return_if_fail (self->mux != NULL);
   g_mutex_lock (&self->rx_lock);
   if (self->ice.old_local.ufrag[0] != '\0')
     bif_mux_remove_ufrag (self->mux, self->ice.old_local.ufrag);
@@ -86,6 +87,7 @@ bif_ice_add_candidate (BifRtcTransport * self, const char *text)
   guint64 port;
   gboolean added = FALSE;
 
+  g_return_val_if_fail (self->mux != NULL, FALSE);
   if (g_str_has_prefix (text, "candidate:"))
     text += strlen ("candidate:");
   part = g_strsplit (text, " ", 10);

@@ -73,8 +73,22 @@ find_source (BifRtcTransport * self, const BifRtpHeader * header,
   return fresh;
 }
 
+/* The stream's indices only grow, whatever source feeds it: another one begins
+ * so far ahead that subscribers see a new epoch. */
+static void
+begin_source (BifSource * source, guint16 sequence)
+{
+  BifReceiver *receiver = source->receiver;
+
+  if (receiver->highest == 0)
+    return;
+  source->stats.started = TRUE;
+  source->stats.highest = ((receiver->highest >> 16) + 2) << 16 | sequence;
+  source->stats.base = source->stats.highest;
+}
+
 static BifSource *
-keep_source (BifRtcTransport * self, const BifSource * fresh)
+keep_source (BifRtcTransport * self, const BifSource * fresh, guint16 sequence)
 {
   BifSource *source = g_memdup2 (fresh, sizeof *fresh);
 
@@ -82,7 +96,7 @@ keep_source (BifRtcTransport * self, const BifSource * fresh)
   if (!source->rtx) {
     GST_DEBUG_OBJECT (self, "SSRC %08x is mid %s", source->ssrc,
         source->receiver->mid);
-    source->receiver->ssrc = source->ssrc;
+    begin_source (source, sequence);
   }
   return source;
 }
@@ -161,7 +175,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   }
   if (g_hash_table_lookup (self->sources,
           GUINT_TO_POINTER (header->ssrc)) == NULL)
-    source = keep_source (self, source);
+    source = keep_source (self, source, header->sequence);
   self->rtp_in++;
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
@@ -175,7 +189,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
       bif_stream_cancel (stream);
       return;
     }
-  } else {
+  } else if (packet.index >= receiver->highest) {
+    receiver->highest = packet.index;
     receiver->ssrc = source->ssrc;
   }
   bif_stream_push (stream, &packet, batch);

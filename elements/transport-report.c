@@ -25,7 +25,7 @@ bif_transport_due (BifRtcTransport * self)
 void
 bif_transport_schedule (BifRtcTransport * self, gint64 at_us)
 {
-  if (at_us < self->due_us) {
+  if (self->mux != NULL && at_us < self->due_us) {
     self->due_us = at_us;
     bif_mux_wake (self->mux);
   }
@@ -135,7 +135,7 @@ static guint32
 timestamp_now (BifSender * sender, BifStream * source, gint64 now_us)
 {
   guint32 timestamp;
-  gint64 at_us;
+  gint64 at_us, elapsed_us;
 
   if (source != NULL
       && bif_stream_get_reference (source, &timestamp, &at_us))
@@ -144,8 +144,11 @@ timestamp_now (BifSender * sender, BifStream * source, gint64 now_us)
     timestamp = sender->rewrite.last_timestamp;
     at_us = sender->rewrite.last_us;
   }
-  return timestamp
-      + (guint32) ((now_us - at_us) * (gint64) sender->rewrite.clock_rate
+  /* Seconds apart from the rest: a peer's reports may name any time at all. */
+  elapsed_us = now_us - at_us;
+  return timestamp + (guint32) (elapsed_us / G_USEC_PER_SEC
+      * (gint64) sender->rewrite.clock_rate
+      + elapsed_us % G_USEC_PER_SEC * (gint64) sender->rewrite.clock_rate
       / G_USEC_PER_SEC);
 }
 

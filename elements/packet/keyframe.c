@@ -54,6 +54,14 @@ vp9_is_keyframe (const guint8 * p, gsize size)
   return TRUE;
 }
 
+/* VPS or SPS, which go before the picture, or the picture itself: an encoder
+ * may send each in a packet of its own. */
+static gboolean
+h265_type_starts (guint8 type)
+{
+  return (type >= 16 && type <= 21) || type == 32 || type == 33;
+}
+
 /* Walks NAL units with 16-bit sizes (STAP-A, AP) for one of @wanted. */
 static gboolean
 aggregate_has (const guint8 * p, gsize size, gsize at, gboolean h265)
@@ -66,7 +74,7 @@ aggregate_has (const guint8 * p, gsize size, gsize at, gboolean h265)
     if (nal == 0 || at + nal > size)
       return FALSE;
     type = h265 ? (p[at] >> 1) & 0x3f : p[at] & 0x1f;
-    if (h265 ? (type >= 16 && type <= 21) || type == 33 : type == 7)
+    if (h265 ? h265_type_starts (type) : type == 7)
       return TRUE;
     at += nal;
   }
@@ -100,7 +108,7 @@ h265_is_keyframe (const guint8 * p, gsize size)
     type = p[2] & 0x3f;
     return (p[2] & 0x80) && type >= 16 && type <= 21;
   }
-  return type == 33 || (type >= 16 && type <= 21);
+  return h265_type_starts (type);
 }
 
 gboolean

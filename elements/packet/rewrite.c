@@ -2,6 +2,10 @@
 #include "packet/rewrite.h"
 #include "packet/rtp.h"
 
+/* A source that is further ahead has restarted, or changed its SSRC: what goes
+ * out must not jump with it, or the receiver loses count of the roll-overs. */
+#define MAX_JUMP 3000
+
 void
 bif_rewrite_pause (BifRewrite * self)
 {
@@ -33,7 +37,8 @@ gboolean
 bif_rewrite_map (BifRewrite * self, guint64 index, guint32 timestamp,
     gint64 now_us, guint64 * out_index, guint32 * out_timestamp)
 {
-  if (!self->started)
+  if (!self->started || (index > self->first_in
+          && (gint64) (index + self->offset - self->highest) > MAX_JUMP))
     begin_epoch (self, index, timestamp, now_us);
   if (index < self->first_in)
     return FALSE;

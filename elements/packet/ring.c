@@ -3,6 +3,7 @@
  * there exactly while the writer is less than an arena ahead of it. */
 #include "packet/ring.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_BYTES (16 * 1024)
@@ -23,6 +24,8 @@ struct _BifRing
   gsize bytes;
   gsize max_bytes;
   guint64 write;                /* absolute position of the next packet */
+  guint64 claimed;              /* end of what was reserved: older bytes there
+                                   are gone, whether or not a commit came */
   Slot *slots;
   guint n_slots;                /* a power of two */
   gint64 window_us;
@@ -41,6 +44,7 @@ bif_ring_new (gint64 window_us, gsize max_bytes)
   self->slots = g_new0 (Slot, self->n_slots);
   self->window_us = window_us;
   self->write = self->bytes;    /* so that position 0 means never */
+  self->claimed = self->write;
   return self;
 }
 
@@ -67,33 +71,47 @@ bif_ring_bytes (const BifRing * self)
 static gboolean
 slot_is_live (const BifRing * self, const Slot * slot)
 {
-  return slot->position != 0 && self->write - slot->position <= self->bytes;
+  return slot->position != 0
+      && self->claimed - slot->position <= self->bytes;
 }
 
-/* Moves everything that lives into an arena of @bytes, a table of @n_slots. */
+static int
+compare_positions (const void *a, const void *b)
+{
+  const Slot *x = *(const Slot * const *) a, *y = *(const Slot * const *) b;
+
+  return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* Moves everything that lives into an arena of @bytes, a table of @n_slots; in
+ * the order it came, so that the oldest is still the first to go. */
 static void
 grow (BifRing * self, gsize bytes, guint n_slots)
 {
   BifRing old = *self;
+  g_autofree const Slot **live = g_new (const Slot *, old.n_slots);
+  guint n = 0;
 
+  for (guint i = 0; i < old.n_slots; i++) {
+    if (slot_is_live (&old, &old.slots[i]))
+      live[n++] = &old.slots[i];
+  }
+  qsort (live, n, sizeof *live, compare_positions);
   self->arena = g_malloc (bytes);
   self->bytes = bytes;
   self->slots = g_new0 (Slot, n_slots);
   self->n_slots = n_slots;
   self->write = bytes;
-  for (guint i = 0; i < old.n_slots; i++) {
-    const Slot *from = &old.slots[i];
-    Slot *to = &self->slots[from->index & (n_slots - 1)];
-    gsize offset = self->write % bytes;
+  for (guint i = 0; i < n; i++) {
+    Slot *to = &self->slots[live[i]->index & (n_slots - 1)];
 
-    if (!slot_is_live (&old, from) || offset + from->size > bytes)
-      continue;
-    *to = *from;
+    *to = *live[i];
     to->position = self->write;
-    memcpy (self->arena + offset, old.arena + from->position % old.bytes,
-        from->size);
-    self->write += from->size;
+    memcpy (self->arena + self->write % bytes,
+        old.arena + live[i]->position % old.bytes, to->size);
+    self->write += to->size;
   }
+  self->claimed = self->write;
   g_free (old.arena);
   g_free (old.slots);
 }
@@ -105,6 +123,8 @@ bif_ring_reserve (BifRing * self, gsize size, gint64 now_us)
 
   if (size > G_MAXUINT16 || size > self->max_bytes)
     return NULL;
+  if (self->lap_us == 0)
+    self->lap_us = now_us;
   if (offset + size > self->bytes) {
     gboolean early = now_us - self->lap_us < self->window_us;
 
@@ -121,6 +141,7 @@ bif_ring_reserve (BifRing * self, gsize size, gint64 now_us)
     self->lap_us = now_us;
     offset = 0;
   }
+  self->claimed = MAX (self->claimed, self->write + size);
   return self->arena + offset;
 }
 

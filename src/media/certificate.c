@@ -21,6 +21,7 @@ fail (GError ** error, const char *what)
   char text[256] = "";
 
   ERR_error_string_n (ERR_get_error (), text, sizeof text);
+  ERR_clear_error ();
   g_set_error (error, BIF_ERROR, BIF_ERROR_CERTIFICATE, "%s: %s", what, text);
   return FALSE;
 }
@@ -41,6 +42,21 @@ digest (X509 * x509, const char *hash)
   return g_string_free (out, FALSE);
 }
 
+/* RFC 8122, section 5: MD5 and MD2 must not be taken, and what else OpenSSL
+ * may know says nothing. */
+static gboolean
+hash_is_allowed (const char *hash)
+{
+  static const char *const allowed[] =
+      { "sha-1", "sha-224", "sha-256", "sha-384", "sha-512" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (allowed); i++) {
+    if (g_ascii_strcasecmp (hash, allowed[i]) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 char *
 bif_certificate_fingerprint (const char *pem, const char *like)
 {
@@ -48,7 +64,8 @@ bif_certificate_fingerprint (const char *pem, const char *like)
   g_autoptr (X509) x509 = PEM_read_bio_X509 (bio, NULL, NULL, NULL);
   g_autofree char *hash = g_strndup (like, strcspn (like, " "));
 
-  if (x509 == NULL)
+  ERR_clear_error ();
+  if (x509 == NULL || !hash_is_allowed (hash))
     return NULL;
   return digest (x509, hash);
 }
@@ -100,7 +117,12 @@ bif_certificate_new_self_signed (gboolean rsa, GError ** error)
 static int
 give_password (char *out, int size, int writing, void *password)
 {
-  return g_strlcpy (out, password != NULL ? password : "", size);
+  gsize length = password != NULL ? strlen (password) : 0;
+
+  if (length > (gsize) size)
+    return -1;
+  memcpy (out, password != NULL ? password : "", length);
+  return length;
 }
 
 BifCertificate *
@@ -108,7 +130,7 @@ bif_certificate_load (const char *cert_path, const char *key_path,
     const char *password, GError ** error)
 {
   g_autoptr (BIO) cert = BIO_new_file (cert_path, "r");
-  g_autoptr (BIO) key_file = BIO_new_file (key_path, "r");
+  g_autoptr (BIO) key_file = NULL;
   g_autoptr (X509) x509 = NULL;
   g_autoptr (EVP_PKEY) key = NULL;
 
@@ -118,6 +140,12 @@ bif_certificate_load (const char *cert_path, const char *key_path,
     fail (error, cert_path);
     return NULL;
   }
+  if (key_path == NULL) {
+    g_set_error (error, BIF_ERROR, BIF_ERROR_CERTIFICATE,
+        "%s: there is no key to it", cert_path);
+    return NULL;
+  }
+  key_file = BIO_new_file (key_path, "r");
   if (key_file != NULL)
     key = PEM_read_bio_PrivateKey (key_file, NULL, give_password,
         (void *) password);

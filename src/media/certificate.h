@@ -26,7 +26,8 @@ void bif_certificate_free (BifCertificate * self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifCertificate, bif_certificate_free)
 
 /* "sha-256 AB:CD:..." of the first certificate in @pem with the hash that
- * @like ("sha-256 ...", "sha-1 ...") begins with. (transfer full) (nullable) */
+ * @like ("sha-256 ...", "sha-1 ...") begins with; NULL where that is no hash of
+ * RFC 8122, or a broken one. (transfer full) (nullable) */
 char *bif_certificate_fingerprint (const char *pem, const char *like);
 
 G_END_DECLS

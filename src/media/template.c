@@ -164,18 +164,22 @@ check (BifTemplate * self, const BifHole * holes, GError ** error)
 {
   for (const BifHole * hole = holes; hole != NULL && hole->section != NULL;
       hole++) {
+    const BifHole relay = { hole->section, "relay", BIF_HOLE_ELEMENT,
+      "bifrelay"
+    };
+    const BifHole *hole_to_check = hole;
     g_autoptr (GstElement) bin = NULL;
     gboolean pads = hole->kind == BIF_HOLE_SINK || hole->kind == BIF_HOLE_SRC;
 
     if (bif_template_section (self, hole->section) == NULL)
       return fail (self, error, hole->section, "the section is missing");
     if (pads && bif_template_is_relay (self, hole->section))
-      continue;
+      hole_to_check = &relay;
     bin = bif_template_make_section (self, hole->section, error);
     if (bin == NULL)
       return FALSE;
     gst_object_ref_sink (bin);
-    if (!check_hole (self, bin, hole, error))
+    if (!check_hole (self, bin, hole_to_check, error))
       return FALSE;
   }
   return TRUE;
@@ -209,15 +213,28 @@ bif_template_new_from_text (const char *name, const char *text,
   return make (name, NULL, text, holes, error);
 }
 
+/* Names come from requests too: no path may hide in one. */
+static gboolean
+name_is_valid (const char *name)
+{
+  gsize size = strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+  return size > 0 && name[size] == '\0';
+}
+
 static BifTemplate *
 load_file (const char *name, const char *path, const BifHole * holes,
     GError ** error)
 {
   g_autofree char *text = NULL;
+  g_autoptr (GError) local = NULL;
   BifTemplate *self;
 
-  if (!g_file_get_contents (path, &text, NULL, error))
+  if (!g_file_get_contents (path, &text, NULL, &local)) {
+    g_set_error (error, BIF_ERROR, BIF_ERROR_TEMPLATE, "%s: %s", path,
+        local->message);
     return NULL;
+  }
   self = make (name, path, text, holes, error);
   if (self != NULL)
     GST_INFO ("template %s: %s", name, path);
@@ -232,6 +249,11 @@ bif_template_load (const char *name, const char *folder,
   g_autofree char *file = g_strconcat (name, ".gst", NULL);
 
   init_debug ();
+  if (!name_is_valid (name)) {
+    g_set_error (error, BIF_ERROR, BIF_ERROR_TEMPLATE,
+        "'%s' is no name of a template", name);
+    return NULL;
+  }
   for (guint i = 0; dirs[i] != NULL; i++) {
     g_autofree char *path = g_build_filename (dirs[i], file, NULL);
 
@@ -278,6 +300,7 @@ bif_template_is_relay (const BifTemplate * self, const char *section)
   const char *text = bif_template_section (self, section);
 
   return text != NULL && g_str_has_prefix (text, "bifrelay")
+      && (text[8] == '\0' || g_ascii_isspace (text[8]))
       && strchr (text, '!') == NULL;
 }
 
