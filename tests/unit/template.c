@@ -153,14 +153,14 @@ test_holes (void)
 static void
 test_hole_properties (void)
 {
-  static const BifHole holes[] = {
+  static const BifHole elements[] = {
     {"a", "it", BIF_HOLE_ELEMENT, "identity"},
     {"a", "q", BIF_HOLE_ELEMENT, NULL},
     {NULL},
   };
   g_autoptr (BifTemplate) self = bif_template_new_from_text ("test",
       "[a]\nidentity name=it sync=true sleep-time=7 silent=true ! "
-      "queue name=q\n", holes, NULL);
+      "queue name=q\n", elements, NULL);
   const GstStructure *it = bif_template_hole_properties (self, "a", "it");
   const GstStructure *q = bif_template_hole_properties (self, "a", "q");
   gboolean sync = FALSE;
