@@ -1,4 +1,4 @@
-/* files.c: the demo pages over HTTP, and HTTPS with a certificate of our own. */
+/* files.c: the demo pages over HTTP; HTTPS with a certificate of our own. */
 #include "harness.h"
 
 #include <glib/gstdio.h>
