@@ -1,4 +1,5 @@
-/* admin-session.c: Admin requests about one session or one handle. Main thread. */
+/* admin-session.c: Admin requests about one session or one handle. Main
+ * thread. */
 #include "core/admin.h"
 #include "core/error.h"
 #include "core/handle-private.h"

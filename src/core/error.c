@@ -1,4 +1,5 @@
-/* error.c: the core's table of numbers: the one place they stand. Main thread. */
+/* error.c: the core's table of numbers, the one place they stand. Main
+ * thread. */
 #include "core/error.h"
 
 #include <string.h>

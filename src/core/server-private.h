@@ -1,4 +1,5 @@
-/* server-private.h: the server's insides, for the files of core/. Main thread. */
+/* server-private.h: the server's insides, for the files of core/. Main
+ * thread. */
 #pragma once
 
 #include "core/auth.h"

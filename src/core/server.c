@@ -310,11 +310,11 @@ void
 bif_server_destroy_session (BifServer * self, BifSession * session)
 {
   guint64 id = bif_session_id (session);
-  g_autoptr (BifSession) keep = g_object_ref (session);
 
-  if (!g_hash_table_remove (self->sessions, &id))
-    return;
-  bif_session_close (session);
+  g_object_ref (session);
+  if (g_hash_table_remove (self->sessions, &id))
+    bif_session_close (session);
+  g_object_unref (session);
   GST_DEBUG_OBJECT (self, "session %" G_GUINT64_FORMAT " destroyed", id);
 }
 

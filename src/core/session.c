@@ -233,10 +233,11 @@ bif_session_attach (BifSession * self, BifPlugin * plugin,
 void
 bif_session_detach (BifSession * self, BifHandle * handle)
 {
-  g_autoptr (BifHandle) keep = g_object_ref (handle);
   JsonObject *event = bif_handle_message (handle, "detached", NULL);
 
+  g_object_ref (handle);
   g_hash_table_remove (self->handles, &bif_handle_private (handle)->id);
   bif_handle_close (handle);
   bif_session_take_event (self, event);
+  g_object_unref (handle);
 }

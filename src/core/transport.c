@@ -1,4 +1,5 @@
-/* transport.c: transports and their clients as the core sees them. Main thread. */
+/* transport.c: transports and their clients as the core sees them. Main
+ * thread. */
 #include "core/transport.h"
 #include "base/error.h"
 #include "base/field.h"
@@ -185,11 +186,12 @@ void
 bif_client_gone (BifClient * self)
 {
   BifClientPrivate *priv = bif_client_get_instance_private (self);
-  g_autoptr (BifClient) keep = g_object_ref (self);
   BifSession *session;
 
+  g_object_ref (self);
   priv->gone = TRUE;
   /* Each one leaves the queue. */
   while ((session = g_queue_peek_head (&priv->sessions)) != NULL)
     bif_session_client_gone (session);
+  g_object_unref (self);
 }

@@ -13,7 +13,9 @@ G_DECLARE_FINAL_TYPE (BifGuardInput, bif_guard_input, BIF, GUARD_INPUT,
 struct _BifGuardInput
 {
   GFilterInputStream parent;
-  gboolean ended;               /* the line that stands for the end is out */
+  BifGuardIdleFunc is_idle;
+  gpointer owned;               /* the pair's; NULL once that is gone */
+  gboolean line_given;          /* the error comes next */
 };
 
 static void bif_guard_input_pollable_init (GPollableInputStreamInterface *
@@ -34,7 +36,8 @@ input_base (gpointer self)
 /* What libsoup takes for the beginning of a request: a whole line. */
 static const char end_line[] = "X\r\n";
 
-/* The end, or a failure, is that line, and then an error. */
+/* The end is an error, as a failure is; on an idle connection the line goes
+ * before either. */
 static gssize
 translate_end (BifGuardInput * self, void *buffer, gsize wanted, gssize size,
     GError ** error)
@@ -44,12 +47,14 @@ translate_end (BifGuardInput * self, void *buffer, gsize wanted, gssize size,
   if (size < 0
       && g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return size;
-  if (!self->ended && wanted >= strlen (end_line)) {
-    self->ended = TRUE;
+  if (!self->line_given && wanted >= strlen (end_line)
+      && self->owned != NULL && self->is_idle (self->owned)) {
+    self->line_given = TRUE;
     g_clear_error (error);
     memcpy (buffer, end_line, strlen (end_line));
     return strlen (end_line);
   }
+  self->line_given = FALSE;
   if (size == 0)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
         "the peer closed the connection");
@@ -182,6 +187,7 @@ bif_guard_stream_dispose (GObject * object)
 
   /* Closes, if nobody has. */
   G_OBJECT_CLASS (bif_guard_stream_parent_class)->dispose (object);
+  BIF_GUARD_INPUT (self->input)->owned = NULL;
   if (self->free_owned != NULL && self->owned != NULL)
     self->free_owned (g_steal_pointer (&self->owned));
 }
@@ -216,14 +222,18 @@ bif_guard_stream_init (BifGuardStream * self)
 }
 
 GIOStream *
-bif_guard_stream_new (GIOStream * base, gpointer owned,
-    GDestroyNotify free_owned)
+bif_guard_stream_new (GIOStream * base, BifGuardIdleFunc is_idle,
+    gpointer owned, GDestroyNotify free_owned)
 {
   BifGuardStream *self = g_object_new (BIF_TYPE_GUARD_STREAM, NULL);
+  BifGuardInput *input;
 
   self->base = g_object_ref (base);
   self->input = g_object_new (BIF_TYPE_GUARD_INPUT, "base-stream",
       g_io_stream_get_input_stream (base), "close-base-stream", FALSE, NULL);
+  input = BIF_GUARD_INPUT (self->input);
+  input->is_idle = is_idle;
+  input->owned = owned;
   self->owned = owned;
   self->free_owned = free_owned;
   return G_IO_STREAM (self);

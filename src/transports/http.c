@@ -1,4 +1,5 @@
-/* http.c: the HTTP transport: its endpoints, from start to stop. Main thread. */
+/* http.c: the HTTP transport: its endpoints, from start to stop. Main
+ * thread. */
 #include "transports/http.h"
 #include "transports/http-private.h"
 #include "transports/tls-certificate.h"
@@ -19,7 +20,8 @@ start_endpoint (BifHttpEndpoint * endpoint, const BifListenSettings * settings,
   if (!settings->enabled)
     return TRUE;
   if (settings->tls && *certificate == NULL) {
-    *certificate = bif_tls_certificate_get (&endpoint->http->settings.tls, error);
+    *certificate =
+        bif_tls_certificate_get (&endpoint->http->settings.tls, error);
     if (*certificate == NULL)
       return FALSE;
   }

@@ -23,6 +23,7 @@ GST_DEBUG_CATEGORY_STATIC (bif_listener_debug);
 
 typedef enum
 {
+  FRESH,                        /* nothing has come yet */
   READING,
   ANSWERING,                    /* takes the time it takes: long polls */
   IDLE,
@@ -87,6 +88,7 @@ is_overdue (Connection * connection, gint64 now_us)
   gint64 age_us = now_us - connection->since_us;
 
   switch (connection->state) {
+    case FRESH:
     case READING:
       return age_us > READ_LIMIT_S * G_USEC_PER_SEC;
     case IDLE:
@@ -203,13 +205,21 @@ connection_new (BifListener * self, GSocket * socket, GSocketAddress * remote)
   connection->listener = self;
   connection->socket = g_object_ref (socket);
   connection->remote = g_object_ref (remote);
-  connection->state = READING;
+  connection->state = FRESH;
   connection->since_us = g_get_monotonic_time ();
   g_object_set_qdata (G_OBJECT (remote), connection_quark (), connection);
   g_hash_table_add (self->connections, connection);
   if (self->sweep == 0)
     self->sweep = g_timeout_add_seconds (SWEEP_S, sweep, self);
   return connection;
+}
+
+static gboolean
+connection_is_idle (gpointer data)
+{
+  Connection *connection = data;
+
+  return connection->state == FRESH || connection->state == IDLE;
 }
 
 /* The handshake of TLS is part of the first read. */
@@ -242,8 +252,8 @@ incoming (GSocketService * service, GSocketConnection * connection,
   if (base == NULL)
     return TRUE;
   set_options (socket);
-  guard = bif_guard_stream_new (base, connection_new (self, socket, remote),
-      connection_free);
+  guard = bif_guard_stream_new (base, connection_is_idle,
+      connection_new (self, socket, remote), connection_free);
   soup_server_accept_iostream (self->soup, guard, local, remote, NULL);
   return TRUE;
 }
@@ -478,6 +488,7 @@ bif_listener_steal (BifListener * self, SoupServerMessage * message,
   if (connection != NULL) {
     g_hash_table_remove (self->connections, connection);
     connection->listener = NULL;
+    connection->state = ANSWERING;
   }
   return soup_server_message_steal_connection (message);
 }

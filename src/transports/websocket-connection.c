@@ -337,10 +337,8 @@ handle_input (BifWebsocketConnection * self, guint8 * data, gsize size)
 }
 
 static gboolean
-on_readable (GObject * stream, gpointer user_data)
+read_some (BifWebsocketConnection * self)
 {
-  BifWebsocketConnection *self = user_data;
-  g_autoptr (BifWebsocketConnection) keep = g_object_ref (self);
   g_autoptr (GError) error = NULL;
   gssize size = g_pollable_input_stream_read_nonblocking (self->in,
       self->websocket->scratch, BIF_WEBSOCKET_SCRATCH_SIZE, NULL, &error);
@@ -359,6 +357,16 @@ on_readable (GObject * stream, gpointer user_data)
   self->corked = FALSE;
   flush (self);
   return self->stream != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_readable (GObject * stream, gpointer user_data)
+{
+  BifWebsocketConnection *self = g_object_ref (user_data);
+  gboolean more = read_some (self);
+
+  g_object_unref (self);
+  return more;
 }
 
 static gboolean
