@@ -5,6 +5,7 @@
 #include "relay.h"
 #include "sender.h"
 #include "stream.h"
+#include "packet/bytes.h"
 #include "packet/rewrite.h"
 #include "packet/rtp.h"
 #include "packet/stats.h"
@@ -70,10 +71,10 @@ bif_relay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     if (self->payload_type < 128)
       map.data[1] = (map.data[1] & 0x80) | self->payload_type;
     if (self->ssrc != 0)
-      GST_WRITE_UINT32_BE (map.data + 8, self->ssrc);
+      bif_put_be32 (map.data + 8, self->ssrc);
     GST_OBJECT_UNLOCK (self);
-    GST_WRITE_UINT16_BE (map.data + 2, (guint16) index);
-    GST_WRITE_UINT32_BE (map.data + 4, timestamp);
+    bif_put_be16 (map.data + 2, (guint16) index);
+    bif_put_be32 (map.data + 4, timestamp);
   }
   gst_buffer_unmap (buffer, &map);
   if (!mapped) {

@@ -4,6 +4,7 @@
 #include "transport.h"
 #include "receiver.h"
 #include "sender.h"
+#include "packet/bytes.h"
 
 #include <string.h>
 
@@ -140,7 +141,7 @@ unwrap_rtx (BifRtcTransport * self, BifSource * source, BifPacket * packet,
   space[1] = (space[1] & 0x80) | packet->header.payload_type;
   space[2] = sequence >> 8;
   space[3] = sequence;
-  GST_WRITE_UINT32_BE (space + 8, main_source->ssrc);
+  bif_put_be32 (space + 8, main_source->ssrc);
   main_source->stats.packets++;
   return TRUE;
 }

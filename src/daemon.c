@@ -196,13 +196,20 @@ bif_check_openfiles (guint64 limit, GError ** error)
   return FALSE;
 }
 
-void
-bif_raise_core_limit (void)
+static void
+raise_limit (int resource)
 {
   struct rlimit limits;
 
-  if (getrlimit (RLIMIT_CORE, &limits) < 0)
+  if (getrlimit (resource, &limits) < 0)
     return;
   limits.rlim_cur = limits.rlim_max;
-  setrlimit (RLIMIT_CORE, &limits);
+  setrlimit (resource, &limits);
+}
+
+void
+bif_raise_limits (void)
+{
+  raise_limit (RLIMIT_CORE);
+  raise_limit (RLIMIT_NOFILE);
 }

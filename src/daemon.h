@@ -43,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifPidFile, bif_pid_file_free)
  * checked. */
 gboolean bif_check_openfiles (guint64 limit, GError ** error);
 
-/* As large core dumps as the system lets us have. */
-void bif_raise_core_limit (void);
+/* As large core dumps and as many open files as the system lets us have; after
+ * bif_check_openfiles(), which looks at what the caller set. */
+void bif_raise_limits (void);
 
 G_END_DECLS

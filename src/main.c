@@ -376,10 +376,10 @@ serve (App * app)
       return fail (app, error);
   }
   bif_options_log_settings (app->options, app->settings, &log);
-  bif_raise_core_limit ();
   if (!bif_log_init (&log, &error)
       || !bif_check_openfiles (app->settings->check_openfiles_limit, &error))
     return fail (app, error);
+  bif_raise_limits ();
   if (app->settings->pid_file != NULL) {
     pid_file = bif_pid_file_new (app->settings->pid_file, &error);
     if (pid_file == NULL)

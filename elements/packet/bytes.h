@@ -1,5 +1,5 @@
 /* bytes.h: network byte order, read from and written to unaligned bytes.
- * For the .c files of this folder; any thread. */
+ * For .c files alone; any thread. */
 #pragma once
 
 #include <glib.h>

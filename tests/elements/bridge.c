@@ -290,6 +290,8 @@ test_flush (void)
 int
 main (int argc, char **argv)
 {
+  int result;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bridge/channel", test_channel);
@@ -300,5 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bridge/one-pipeline", test_one_pipeline);
   g_test_add_func ("/bridge/nothing-set", test_nothing_set);
   g_test_add_func ("/bridge/flush", test_flush);
-  return g_test_run ();
+  result = g_test_run ();
+  gst_deinit ();                /* for the leak tracer */
+  return result;
 }

@@ -217,6 +217,8 @@ test_stop (void)
 int
 main (int argc, char **argv)
 {
+  int result;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mux/range", test_range);
@@ -224,5 +226,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mux/wrong", test_wrong);
   g_test_add_func ("/mux/addresses", test_addresses);
   g_test_add_func ("/mux/stop", test_stop);
-  return g_test_run ();
+  result = g_test_run ();
+  gst_deinit ();                /* for the leak tracer */
+  return result;
 }

@@ -173,6 +173,8 @@ test_shared (void)
 int
 main (int argc, char **argv)
 {
+  int result;
+
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/relay/plain", test_plain);
@@ -180,5 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/sources", test_sources);
   g_test_add_func ("/relay/garbage", test_garbage);
   g_test_add_func ("/relay/shared", test_shared);
-  return g_test_run ();
+  result = g_test_run ();
+  gst_deinit ();                /* for the leak tracer */
+  return result;
 }

@@ -370,6 +370,7 @@ main (int argc, char **argv)
     {"/transport/ice/restart", test_restart},
     {"/transport/ice/close", test_close},
   };
+  int result;
 
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
@@ -377,5 +378,7 @@ main (int argc, char **argv)
     g_test_add (tests[i].name, Peer, NULL, peer_set_up, tests[i].func,
         peer_tear_down);
   g_test_add_func ("/transport/ice/no-mux", test_no_mux);
-  return g_test_run ();
+  result = g_test_run ();
+  gst_deinit ();                /* for the leak tracer */
+  return result;
 }

@@ -661,6 +661,7 @@ main (int argc, char **argv)
     {"/transport/remove", &audio, test_remove},
     {"/transport/close", &audio, test_close},
   };
+  int result;
 
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
@@ -668,5 +669,7 @@ main (int argc, char **argv)
     g_test_add (tests[i].name, Echo, tests[i].kind, set_up, tests[i].func,
         tear_down);
   g_test_add_func ("/transport/keys-late", test_keys_late);
-  return g_test_run ();
+  result = g_test_run ();
+  gst_deinit ();                /* for the leak tracer */
+  return result;
 }
