@@ -47,7 +47,7 @@ test_limit (void)
   g_assert_true (bif_check_openfiles (3, NULL));
   g_assert_false (bif_check_openfiles (G_MAXINT64, &error));
   g_assert_error (error, BIF_ERROR, BIF_ERROR_CONFIGURATION);
-  bif_raise_core_limit ();
+  bif_raise_limits ();
 }
 
 static void
