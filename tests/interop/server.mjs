@@ -256,7 +256,10 @@ export async function withServer(options, use) {
   try {
     await use(server);
   } catch (error) {
-    error.message += `\nserver: ${server.tail()}`;
+    /* Was it the server's end that made the test fail? */
+    await Promise.race([server.ended, setTimeout(500)]);
+    error.message += `\nserver: ${JSON.stringify(server.exit ?? 'runs')} ` +
+      server.tail();
     server.child.kill('SIGKILL');
     throw error;
   }

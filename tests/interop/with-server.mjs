@@ -1,5 +1,6 @@
 /* Runs a program that tests the server at BIFRONS_HTTP with a server of its
-   own:  node with-server.mjs [--no-websockets] demo-echotest.mjs ARGS... */
+   own:  node with-server.mjs [--no-websockets] demo-echotest.mjs [FLAGS OF
+   NODE...] */
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -16,7 +17,7 @@ const config = alone ?
 let code = 1;
 await withServer({ config }, async (server) => {
   const child = spawn(process.execPath,
-    [path.resolve(import.meta.dirname, args[0]), ...args.slice(1)], {
+    [...args.slice(1), path.resolve(import.meta.dirname, args[0])], {
       stdio: 'inherit',
       env: { ...process.env, BIFRONS_HTTP: server.origin,
         ...(alone ? {} : { BIFRONS_WS: server.ws }) },
