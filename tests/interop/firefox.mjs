@@ -101,8 +101,8 @@ for (const [audiocodec, videocodec] of [['opus', 'vp8'], ['opus', 'vp9']])
     const { from, to } = result;
     assert.ok(to.decoded - from.decoded > 0.6 * (to.sent - from.sent), text);
     assert.ok(to.sent - from.sent > 10, text);
-    /* Where no sound device lets Web Audio start, the decoder's energy tells. */
-    assert.ok(result.hears === true || to.energy - from.energy > 0.01, text);
+    /* Its fake microphone plays a tone; silence has next to no energy. */
+    assert.ok(to.energy - from.energy > 0.003, text);
     assert.match(to.videoCodec.toLowerCase(), new RegExp(videocodec));
     assert.equal(result.heard[0],
       'Janus EchoTest here! You wrote: from Firefox');
