@@ -1,87 +1,12 @@
-/* packet-twcc: feedback messages, byte for byte and read back. The reader here
- * is of its own, written from the draft. */
+/* packet-twcc: feedback messages, byte for byte and read back. */
 #include "packet/twcc.h"
 
-#include <string.h>
-#include "packet/bytes.h"
-#include "packet/rtcp.h"
 #include "hex.h"
+#include "twcc-reader.h"
 
 #define SENDER 0x01020304
 #define MEDIA 0x05060708
 #define START_TICK 0x12345600   /* a multiple of 256 */
-
-/* ---- reading ---- */
-
-typedef struct
-{
-  guint16 base;
-  guint count, received;
-  guint8 number;
-  gint64 tick[BIF_TWCC_MAX_PACKETS];    /* -1: lost */
-} Feedback;
-
-static guint
-read_symbols (const guint8 * p, guint8 * symbols, guint room)
-{
-  guint16 chunk = bif_get_be16 (p);
-  guint n;
-
-  if (chunk < 0x8000) {
-    n = MIN (room, chunk & 0x1fffu);
-    memset (symbols, chunk >> 13, n);
-    return n;
-  }
-  n = chunk < 0xc000 ? 14 : 7;
-  for (guint i = 0; i < n; i++) {
-    guint symbol = n == 14 ? chunk >> (13 - i) & 1 : chunk >> (12 - 2 * i) & 3;
-
-    if (i < room)
-      symbols[i] = symbol;
-    else
-      g_assert_cmpuint (symbol, ==, 0);
-  }
-  return MIN (n, room);
-}
-
-static void
-read_feedback (const guint8 * data, gsize size, Feedback * feedback)
-{
-  guint8 symbols[BIF_TWCC_MAX_PACKETS];
-  BifRtcpPacket packet;
-  gsize offset = 0, at = 16;
-  gint64 tick;
-
-  g_assert_cmpuint (size, <=, BIF_TWCC_MAX_SIZE);
-  g_assert_true (bif_rtcp_next (data, size, &offset, &packet));
-  g_assert_cmpuint (offset, ==, size);
-  g_assert_cmpint (packet.type, ==, BIF_RTCP_RTPFB);
-  g_assert_cmpint (packet.count, ==, BIF_RTPFB_TRANSPORT_CC);
-  g_assert_cmphex (bif_rtcp_sender_ssrc (&packet), ==, SENDER);
-  g_assert_cmphex (bif_rtcp_media_ssrc (&packet), ==, MEDIA);
-  feedback->base = bif_get_be16 (packet.body + 8);
-  feedback->count = bif_get_be16 (packet.body + 10);
-  feedback->number = packet.body[15];
-  feedback->received = 0;
-  g_assert_cmpuint (feedback->count, >, 0);
-  g_assert_cmpuint (feedback->count, <=, BIF_TWCC_MAX_PACKETS);
-  tick = (gint64) (bif_get_be32 (packet.body + 12) & ~0xffu);
-  for (guint i = 0; i < feedback->count; at += 2) {
-    g_assert_cmpuint (at + 2, <=, packet.size);
-    i += read_symbols (packet.body + at, symbols + i, feedback->count - i);
-  }
-  for (guint i = 0; i < feedback->count; i++) {
-    g_assert_cmpint (symbols[i], <, 3);
-    g_assert_cmpuint (at + symbols[i], <=, packet.size);
-    if (symbols[i] != 0)
-      tick += symbols[i] == 1 ? packet.body[at] :
-          (gint16) bif_get_be16 (packet.body + at);
-    feedback->tick[i] = symbols[i] != 0 ? tick : -1;
-    feedback->received += symbols[i] != 0;
-    at += symbols[i];
-  }
-  g_assert_cmpuint (at, ==, packet.size);
-}
 
 /* ---- byte for byte ---- */
 
@@ -130,6 +55,21 @@ note (BifTwcc * twcc, const Arrival * arrival)
       ((gint64) START_TICK + arrival->ticks) * 250);
 }
 
+static void
+read_out (const guint8 * data, gsize size, Feedback * feedback)
+{
+  BifRtcpPacket packet;
+  gsize offset = 0;
+
+  g_assert_cmpuint (size, <=, BIF_TWCC_MAX_SIZE);
+  g_assert_true (bif_rtcp_next (data, size, &offset, &packet));
+  g_assert_cmpuint (offset, ==, size);
+  g_assert_true (is_feedback (&packet));
+  g_assert_cmphex (bif_rtcp_sender_ssrc (&packet), ==, SENDER);
+  g_assert_cmphex (bif_rtcp_media_ssrc (&packet), ==, MEDIA);
+  read_feedback (&packet, feedback);
+}
+
 static gboolean
 take (BifTwcc * twcc, Feedback * feedback)
 {
@@ -137,7 +77,7 @@ take (BifTwcc * twcc, Feedback * feedback)
   gsize size = bif_twcc_write (twcc, out, sizeof out, SENDER, MEDIA);
 
   if (size > 0)
-    read_feedback (out, size, feedback);
+    read_out (out, size, feedback);
   return size > 0;
 }
 
@@ -157,7 +97,7 @@ test_bytes (gconstpointer data)
   g_assert_cmpuint (bif_twcc_write (&twcc, out, sizeof out - 1, 1, 2), ==, 0);
   size = bif_twcc_write (&twcc, out, sizeof out, SENDER, MEDIA);
   assert_hex (out + 12, size - 12, cases[index].wanted);
-  read_feedback (out, size, &feedback);
+  read_out (out, size, &feedback);
   g_assert_false (bif_twcc_waits (&twcc));
   g_assert_cmpuint (bif_twcc_write (&twcc, out, sizeof out, 1, 2), ==, 0);
 }
