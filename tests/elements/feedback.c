@@ -213,7 +213,7 @@ static void
 test_negotiated (Fixture * f, gconstpointer data)
 {
   Rtp other = { 0x5555, AUDIO_PT + 1, 100, 0, 0, "m2", f->payload, 100 };
-  g_autoptr (GObject) receiver = add (f, "add-receiver", "m2", AUDIO_PT + 1,
+  GObject *receiver = add (f, "add-receiver", "m2", AUDIO_PT + 1,
       0, TRUE);
   guint16 first;
 
@@ -223,6 +223,7 @@ test_negotiated (Fixture * f, gconstpointer data)
   first = send_behind_gap (f, &other, 2);
   receive_nack (f, &other, first, 2);
   receive_nack (f, &other, first, 2);
+  g_object_unref (receiver);
 }
 
 /* ---- transport-wide feedback ---- */
@@ -298,7 +299,7 @@ static void
 test_twcc_audio (Fixture * f, gconstpointer data)
 {
   Rtp other = { 0x5555, AUDIO_PT + 1, 100, 0, 0, "m2", f->payload, 100 };
-  g_autoptr (GObject) receiver = add (f, "add-receiver", "m2", AUDIO_PT + 1,
+  GObject *receiver = add (f, "add-receiver", "m2", AUDIO_PT + 1,
       0, TRUE);
   Feedback feedback;
 
@@ -313,6 +314,7 @@ test_twcc_audio (Fixture * f, gconstpointer data)
   g_assert_cmpint (feedback.number, ==, 0);
   g_assert_cmpint (feedback.base, ==, 10);
   g_assert_cmpuint (feedback.received, >=, 3);
+  g_object_unref (receiver);
 }
 
 /* Subscribers get numbers of their transport's own, and no publisher's; what
