@@ -219,6 +219,15 @@ peer_describe (const char *mid, const char *media, const char *codec,
       "extmap-4", G_TYPE_STRING, "urn:ietf:params:rtp-hdrext:sdes:mid", NULL);
 }
 
+static void
+set_ext (BifRtpHeader * header, BifExt ext, const char *value)
+{
+  if (value == NULL)
+    return;
+  header->ext[ext].data = (const guint8 *) value;
+  header->ext[ext].size = strlen (value);
+}
+
 gsize
 peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out)
 {
@@ -232,10 +241,11 @@ peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out)
   gsize size;
 
   bif_ext_map_set (&map, BIF_EXT_MID, PEER_MID_EXT);
-  if (rtp->mid != NULL) {
-    header.ext[BIF_EXT_MID].data = (const guint8 *) rtp->mid;
-    header.ext[BIF_EXT_MID].size = strlen (rtp->mid);
-  }
+  bif_ext_map_set (&map, BIF_EXT_RID, PEER_RID_EXT);
+  bif_ext_map_set (&map, BIF_EXT_REPAIRED_RID, PEER_REPAIRED_RID_EXT);
+  set_ext (&header, BIF_EXT_MID, rtp->mid);
+  set_ext (&header, BIF_EXT_RID, rtp->rid);
+  set_ext (&header, BIF_EXT_REPAIRED_RID, rtp->repaired_rid);
   size = bif_rtp_write (out, &header, &map);
   return bif_srtp_protect (peer->tx, out, size, rtp->payload, rtp->size,
       rtp->roc);

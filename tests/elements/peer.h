@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define PEER_DEADLINE_US (10 * G_USEC_PER_SEC)
 #define PEER_KEY_SIZE 30
 #define PEER_MID_EXT 4
+#define PEER_RID_EXT 10
+#define PEER_REPAIRED_RID_EXT 11
 
 /* One transport, its mux, and the browser that talks to it. */
 typedef struct
@@ -76,7 +78,7 @@ void peer_set_keys (Peer * peer);
 GstStructure *peer_describe (const char *mid, const char *media,
     const char *codec, guint payload, guint ssrc, guint rtx_ssrc);
 
-/* Writes RTP with a mid extension (NULL: none), protects and sends. */
+/* Writes RTP with the extensions that are not NULL, protects and sends. */
 typedef struct
 {
   guint32 ssrc;
@@ -87,6 +89,7 @@ typedef struct
   const char *mid;
   const guint8 *payload;
   gsize size;
+  const char *rid, *repaired_rid;
 } Rtp;
 
 gsize peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out);
