@@ -50,9 +50,10 @@ BifReceiver *bif_receiver_new (BifRtcTransport * transport);
 void bif_receiver_detach (BifReceiver * self);
 
 /* Fills the receiver from a structure in the fields of application/x-rtp caps:
- * mid, media, encoding-name, clock-rate, payload, encoding-params, rtx-payload,
- * nack, extmap-N; with simulcast also layers (their number), and for each, from
- * the lowest, rid-N or layer-ssrc-N and layer-rtx-ssrc-N. Receive lock held. */
+ * mid, media, encoding-name, clock-rate, payload, encoding-params,
+ * rtx-payload, nack, extmap-N; with simulcast also layers (their number), and
+ * for each, from the lowest, rid-N or layer-ssrc-N and layer-rtx-ssrc-N.
+ * Receive lock held. */
 void bif_receiver_describe (BifReceiver * self, const GstStructure * rtp);
 
 /* The layer that a new SSRC is of; NULL where the packet does not tell. @rtx: it

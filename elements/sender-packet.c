@@ -1,6 +1,6 @@
 /* sender-packet.c: a packet on its way to a subscriber, for the first time or
- * again: layer choice, new numbers, new header, SRTP, and out with the batch. On
- * the I/O thread of whoever sends it, or of whoever missed it. */
+ * again: layer choice, new numbers, new header, SRTP, and out with the batch.
+ * On the I/O thread of whoever sends it, or of whoever missed it. */
 #include "sender.h"
 #include "transport.h"
 
