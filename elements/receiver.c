@@ -1,6 +1,7 @@
 /* receiver.c: an m-line's incoming side. Made and described by the
  * application's thread; packets reach its stream on I/O threads. */
 #include "receiver.h"
+#include "sender.h"
 #include "transport.h"
 
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 
 enum
 {
-  PROP_0, PROP_DESCRIPTION, PROP_STREAM, PROP_BITRATE, PROP_WINDOW, N_PROPS
+  PROP_0, PROP_DESCRIPTION, PROP_STREAM, PROP_STREAMS, PROP_BITRATE,
+  PROP_WINDOW, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -54,12 +56,87 @@ make_caps (const GstStructure * rtp)
   return caps;
 }
 
+/* ---- layers ---- */
+
+static void
+send_pli_any_thread (gpointer user_data)
+{
+  BifReceiverLayer *layer = user_data;
+  BifRtcTransport *transport = layer->receiver->transport;
+  guint8 compound[64];
+  gsize size;
+
+  if (transport == NULL || layer->ssrc == 0)
+    return;
+  size = bif_rtcp_write_rr (compound, sizeof compound, transport->ssrc, NULL,
+      0);
+  size += bif_rtcp_write_pli (compound + size, sizeof compound - size,
+      transport->ssrc, layer->ssrc);
+  bif_transport_send_rtcp (transport, compound, size);
+}
+
+static void
+make_layer (BifReceiver * self, guint i)
+{
+  BifReceiverLayer *layer = &self->layer[i];
+
+  layer->receiver = self;
+  layer->stream = bif_stream_new (BIF_CODEC_OTHER, 90000);
+  bif_stream_set_window (layer->stream, self->window_us);
+  bif_stream_set_keyframe_func (layer->stream, send_pli_any_thread, layer);
+}
+
+static void
+describe_layer (BifReceiver * self, guint i, const GstStructure * rtp)
+{
+  BifReceiverLayer *layer = &self->layer[i];
+  char name[32];
+
+  if (layer->stream == NULL)
+    make_layer (self, i);
+  g_snprintf (name, sizeof name, "rid-%u", i);
+  g_free (layer->rid);
+  layer->rid = g_strdup (gst_structure_get_string (rtp, name));
+  layer->named_ssrc = layer->named_rtx_ssrc = 0;
+  g_snprintf (name, sizeof name, "layer-ssrc-%u", i);
+  gst_structure_get_uint (rtp, name, &layer->named_ssrc);
+  g_snprintf (name, sizeof name, "layer-rtx-ssrc-%u", i);
+  gst_structure_get_uint (rtp, name, &layer->named_rtx_ssrc);
+}
+
+static gboolean
+is_named (const BifReceiverLayer * layer, const BifExtValue * rid)
+{
+  return layer->rid != NULL && strlen (layer->rid) == rid->size
+      && memcmp (layer->rid, rid->data, rid->size) == 0;
+}
+
+BifReceiverLayer *
+bif_receiver_find_layer (BifReceiver * self, const BifRtpHeader * header,
+    gboolean rtx)
+{
+  const BifExtValue *rid = &header->ext[rtx ? BIF_EXT_REPAIRED_RID
+      : BIF_EXT_RID];
+
+  if (self->n_layers == 1)
+    return &self->layer[0];
+  for (guint i = 0; i < self->n_layers; i++) {
+    BifReceiverLayer *layer = &self->layer[i];
+
+    if (rid->data != NULL ? is_named (layer, rid) : header->ssrc != 0
+        && header->ssrc == (rtx ? layer->named_rtx_ssrc : layer->named_ssrc))
+      return layer;
+  }
+  return NULL;
+}
+
 void
 bif_receiver_describe (BifReceiver * self, const GstStructure * rtp)
 {
   g_autoptr (GstCaps) caps = make_caps (rtp);
   guint value = 0;
   BifExtMap map = { 0 };
+  BifCodec codec;
 
   g_free (self->mid);
   self->mid = g_strdup (gst_structure_get_string (rtp, "mid"));
@@ -73,28 +150,60 @@ bif_receiver_describe (BifReceiver * self, const GstStructure * rtp)
   gst_structure_get_uint (rtp, "clock-rate", &self->clock_rate);
   gst_structure_get_boolean (rtp, "nack", &self->nack);
   bif_ext_map_read (&map, rtp);
-  bif_stream_set_ext_map (self->stream, &map);
-  bif_stream_set_caps (self->stream, caps);
-  bif_stream_set_codec (self->stream, g_strcmp0 (self->media, "video") == 0 ?
-      bif_codec_from_name (gst_structure_get_string (rtp, "encoding-name")) :
-      BIF_CODEC_OTHER, self->clock_rate);
+  codec = g_strcmp0 (self->media, "video") != 0 ? BIF_CODEC_OTHER :
+      bif_codec_from_name (gst_structure_get_string (rtp, "encoding-name"));
+  value = 1;
+  gst_structure_get_uint (rtp, "layers", &value);
+  self->n_layers = CLAMP (value, 1, BIF_MAX_SUBSTREAMS);
+  for (guint i = 0; i < self->n_layers; i++) {
+    describe_layer (self, i, rtp);
+    bif_stream_set_ext_map (self->layer[i].stream, &map);
+    bif_stream_set_caps (self->layer[i].stream, caps);
+    bif_stream_set_codec (self->layer[i].stream, codec, self->clock_rate);
+  }
+}
+
+void
+bif_receiver_detach (BifReceiver * self)
+{
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    if (self->layer[i].stream != NULL)
+      bif_stream_set_keyframe_func (self->layer[i].stream, NULL, NULL);
+  }
+}
+
+GstStructure *
+bif_receiver_media_news (const BifReceiverLayer * layer, guint seconds)
+{
+  const BifReceiver *self = layer->receiver;
+  GstStructure *news = gst_structure_new ("bif-media",
+      "mid", G_TYPE_STRING, self->mid, "receiving", G_TYPE_BOOLEAN,
+      layer->receiving, "seconds", G_TYPE_UINT, seconds, NULL);
+
+  if (self->n_layers > 1)
+    gst_structure_set (news, "substream", G_TYPE_INT,
+        (int) (layer - self->layer), NULL);
+  return news;
 }
 
 static void
-send_pli_any_thread (gpointer user_data)
+set_window (BifReceiver * self, gint64 window_us)
 {
-  BifReceiver *self = user_data;
-  BifRtcTransport *transport = self->transport;
-  guint8 compound[64];
-  gsize size;
+  self->window_us = window_us;
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    if (self->layer[i].stream != NULL)
+      bif_stream_set_window (self->layer[i].stream, window_us);
+  }
+}
 
-  if (transport == NULL || self->ssrc == 0)
-    return;
-  size = bif_rtcp_write_rr (compound, sizeof compound, transport->ssrc, NULL,
-      0);
-  size += bif_rtcp_write_pli (compound + size, sizeof compound - size,
-      transport->ssrc, self->ssrc);
-  bif_transport_send_rtcp (transport, compound, size);
+static void
+get_streams (BifReceiver * self, GValue * value)
+{
+  BifStream *streams[BIF_MAX_SUBSTREAMS];
+
+  for (guint i = 0; i < self->n_layers; i++)
+    streams[i] = self->layer[i].stream;
+  bif_streams_to_value (streams, self->n_layers, value);
 }
 
 static void
@@ -115,8 +224,7 @@ bif_receiver_set_property (GObject * object, guint id, const GValue * value,
       g_mutex_unlock (&self->transport->rx_lock);
       break;
     case PROP_WINDOW:
-      bif_stream_set_window (self->stream,
-          (gint64) g_value_get_uint (value) * 1000);
+      set_window (self, (gint64) g_value_get_uint (value) * 1000);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -131,7 +239,10 @@ bif_receiver_get_property (GObject * object, guint id, GValue * value,
 
   switch (id) {
     case PROP_STREAM:
-      g_value_set_object (value, self->stream);
+      g_value_set_object (value, self->layer[0].stream);
+      break;
+    case PROP_STREAMS:
+      get_streams (self, value);
       break;
     case PROP_BITRATE:
       g_value_set_uint (value, self->bitrate);
@@ -146,8 +257,11 @@ bif_receiver_finalize (GObject * object)
 {
   BifReceiver *self = BIF_RECEIVER (object);
 
-  bif_stream_set_keyframe_func (self->stream, NULL, NULL);
-  g_object_unref (self->stream);
+  bif_receiver_detach (self);
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    g_clear_object (&self->layer[i].stream);
+    g_free (self->layer[i].rid);
+  }
   g_free (self->mid);
   g_free (self->media);
   G_OBJECT_CLASS (bif_receiver_parent_class)->finalize (object);
@@ -165,7 +279,12 @@ bif_receiver_class_init (BifReceiverClass * klass)
       "The m-line, in the fields of application/x-rtp caps",
       GST_TYPE_STRUCTURE, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
-      "What comes in", BIF_TYPE_STREAM,
+      "What comes in; of simulcast layers, the lowest", BIF_TYPE_STREAM,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_STREAMS] = gst_param_spec_array ("streams", "Streams",
+      "Simulcast layers, the lowest first; without simulcast, the one stream",
+      g_param_spec_object ("stream", "Stream", "A layer", BIF_TYPE_STREAM,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS),
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
       "Received over the last second, bit/s", 0, G_MAXUINT, 0,
@@ -179,7 +298,9 @@ bif_receiver_class_init (BifReceiverClass * klass)
 static void
 bif_receiver_init (BifReceiver * self)
 {
-  self->stream = bif_stream_new (BIF_CODEC_OTHER, 90000);
+  self->window_us = G_USEC_PER_SEC;
+  self->n_layers = 1;
+  make_layer (self, 0);
 }
 
 BifReceiver *
@@ -188,6 +309,5 @@ bif_receiver_new (BifRtcTransport * transport)
   BifReceiver *self = g_object_new (BIF_TYPE_RECEIVER, NULL);
 
   self->transport = transport;
-  bif_stream_set_keyframe_func (self->stream, send_pli_any_thread, self);
   return self;
 }

@@ -14,7 +14,8 @@ struct _BifRelay
 {
   GstElement parent;
   GstPad *sink, *src;
-  BifStream *source;            /* object lock (nullable) */
+  BifStream *sources[BIF_MAX_SUBSTREAMS];       /* object lock; owned */
+  guint n_sources;              /* object lock */
   BifSender *sender;            /* object lock (nullable) */
   gboolean active;              /* object lock */
   guint payload_type;           /* object lock; 128: as it comes */
@@ -26,7 +27,8 @@ struct _BifRelay
 
 enum
 {
-  PROP_0, PROP_SOURCE, PROP_SENDER, PROP_ACTIVE, PROP_PT, PROP_SSRC, N_PROPS
+  PROP_0, PROP_SOURCE, PROP_SOURCES, PROP_SENDER, PROP_ACTIVE, PROP_PT,
+  PROP_SSRC, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -127,22 +129,52 @@ bif_relay_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 static void
 update (BifRelay * self)
 {
-  g_autoptr (BifStream) source = NULL;
+  BifStream *sources[BIF_MAX_SUBSTREAMS];
   g_autoptr (BifSender) sender = NULL;
   gboolean active;
+  guint n;
 
   GST_OBJECT_LOCK (self);
   active = self->active;
-  if (self->source != NULL)
-    source = g_object_ref (self->source);
+  n = self->n_sources;
+  for (guint i = 0; i < n; i++)
+    sources[i] = g_object_ref (self->sources[i]);
   if (self->sender != NULL)
     sender = g_object_ref (self->sender);
   GST_OBJECT_UNLOCK (self);
-  if (sender == NULL)
-    return;
-  if (sender->source != source)
-    bif_sender_set_source (sender, source);
-  bif_sender_set_active (sender, active);
+  if (sender != NULL && !bif_sender_has_sources (sender, sources, n))
+    bif_sender_set_sources (sender, sources, n);
+  if (sender != NULL)
+    bif_sender_set_active (sender, active);
+  for (guint i = 0; i < n; i++)
+    g_object_unref (sources[i]);
+}
+
+/* Object lock held. */
+static void
+keep_sources (BifRelay * self, BifStream * const *sources, guint n)
+{
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    BifStream *source = i < n ? sources[i] : NULL;
+
+    g_set_object (&self->sources[i], source);
+  }
+  self->n_sources = n;
+}
+
+static void
+set_sources (BifRelay * self, const GValue * value)
+{
+  BifStream *streams[BIF_MAX_SUBSTREAMS];
+  guint n = bif_streams_from_value (value, streams);
+
+  keep_sources (self, streams, n);
+}
+
+static void
+set_source (BifRelay * self, BifStream * source)
+{
+  keep_sources (self, &source, source != NULL ? 1 : 0);
 }
 
 static void
@@ -154,7 +186,10 @@ bif_relay_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_SOURCE:
-      g_set_object (&self->source, g_value_get_object (value));
+      set_source (self, g_value_get_object (value));
+      break;
+    case PROP_SOURCES:
+      set_sources (self, value);
       break;
     case PROP_SENDER:
       g_set_object (&self->sender, g_value_get_object (value));
@@ -172,7 +207,8 @@ bif_relay_set_property (GObject * object, guint id, const GValue * value,
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
   GST_OBJECT_UNLOCK (self);
-  if (id == PROP_SOURCE || id == PROP_SENDER || id == PROP_ACTIVE)
+  if (id == PROP_SOURCE || id == PROP_SOURCES || id == PROP_SENDER
+      || id == PROP_ACTIVE)
     update (self);
 }
 
@@ -185,7 +221,10 @@ bif_relay_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_SOURCE:
-      g_value_set_object (value, self->source);
+      g_value_set_object (value, self->sources[0]);
+      break;
+    case PROP_SOURCES:
+      bif_streams_to_value (self->sources, self->n_sources, value);
       break;
     case PROP_SENDER:
       g_value_set_object (value, self->sender);
@@ -210,9 +249,10 @@ bif_relay_dispose (GObject * object)
 {
   BifRelay *self = BIF_RELAY (object);
 
-  if (self->sender != NULL && self->sender->source == self->source)
+  if (self->sender != NULL && bif_sender_has_sources (self->sender,
+          self->sources, self->n_sources))
     bif_sender_set_source (self->sender, NULL);
-  g_clear_object (&self->source);
+  keep_sources (self, NULL, 0);
   g_clear_object (&self->sender);
   G_OBJECT_CLASS (bif_relay_parent_class)->dispose (object);
 }
@@ -230,6 +270,11 @@ bif_relay_class_init (BifRelayClass * klass)
   object_class->dispose = bif_relay_dispose;
   props[PROP_SOURCE] = g_param_spec_object ("source", "Source",
       "The stream to relay on the packet path", BIF_TYPE_STREAM, rw);
+  props[PROP_SOURCES] = gst_param_spec_array ("sources", "Sources",
+      "The simulcast layers of which one is relayed on the packet path, the "
+      "lowest first",
+      g_param_spec_object ("stream", "Stream", "A layer", BIF_TYPE_STREAM, rw),
+      rw);
   props[PROP_SENDER] = g_param_spec_object ("sender", "Sender",
       "Where it goes on the packet path", BIF_TYPE_SENDER, rw);
   props[PROP_ACTIVE] = g_param_spec_boolean ("active", "Active",

@@ -1,259 +1,142 @@
-/* sender.c: a subscriber's side of a stream: new numbers, new header, SRTP, and
- * out with the batch. Packets come on the I/O thread of whoever sends them. */
+/* sender.c: a subscriber's side of a stream, or of the layers of one: what it
+ * is attached to and how it is set up, by the application's threads; keyframes
+ * it needs, on the timer's. */
 #include "sender.h"
 #include "transport.h"
 #include "receiver.h"
-#include "packet/bytes.h"
 
 #include <string.h>
 
-#define RESEND_GUARD_US (40 * 1000)
-#define SCRATCH 12
-
 enum
 {
-  PROP_0, PROP_DESCRIPTION, PROP_SOURCE, PROP_ACTIVE, PROP_PLAYOUT_MIN,
-  PROP_PLAYOUT_MAX, N_PROPS
+  PROP_0, PROP_DESCRIPTION, PROP_SOURCE, PROP_SOURCES, PROP_ACTIVE,
+  PROP_PLAYOUT_MIN, PROP_PLAYOUT_MAX, PROP_SUBSTREAM, PROP_TEMPORAL,
+  PROP_FALLBACK, PROP_CURRENT_SUBSTREAM, PROP_CURRENT_TEMPORAL,
+  PROP_TEMPORAL_LAYERS, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (BifSender, bif_sender, G_TYPE_OBJECT)
 
-/* ---- a packet ---- */
+/* ---- keyframes and layers ---- */
 
-/* 24 bits, 6.18 seconds. */
-static void
-write_abs_send_time (guint8 * out)
+BifStream *
+bif_sender_current (BifSender * self)
 {
-  guint32 value = (bif_ntp_now () >> 14) & 0xffffff;
-
-  out[0] = value >> 16;
-  out[1] = value >> 8;
-  out[2] = value;
+  if (self->layered != NULL && self->layered->layers.substream > 0)
+    return self->sources[self->layered->layers.substream];
+  return self->sources[0];
 }
 
-/* 12 bits each, units of 10 ms. */
-static void
-write_playout_delay (guint8 * out, int min_ms, int max_ms)
+/* The layer that should be sent; where nothing was heard, that which is wished
+ * for. Send lock held. */
+static BifStream *
+wanted_source (BifSender * self, gint64 now_us)
 {
-  guint min = MIN (min_ms / 10, 0xfff), max = MIN (max_ms / 10, 0xfff);
+  int wanted;
 
-  out[0] = min >> 4;
-  out[1] = (min & 0xf) << 4 | max >> 8;
-  out[2] = max;
+  if (self->layered == NULL)
+    return self->sources[0];
+  wanted = bif_layers_wanted (&self->layered->layers, now_us);
+  return self->sources[wanted >= 0 ? wanted
+      : (int) MIN (self->target_substream, self->n_sources - 1)];
 }
 
-/* The header that this subscriber sees: only extensions that mean something to
- * it, under its numbers. @scratch: SCRATCH bytes that live as long as the
- * header. */
-static void
-make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
-    guint8 * scratch)
-{
-  static const BifExt kept[] = { BIF_EXT_AUDIO_LEVEL, BIF_EXT_TOFFSET,
-    BIF_EXT_ABS_CAPTURE_TIME, BIF_EXT_VIDEO_ORIENTATION, BIF_EXT_PLAYOUT_DELAY,
-    BIF_EXT_DEPENDENCY_DESCRIPTOR
-  };
-
-  memset (out->ext, 0, sizeof out->ext);
-  out->padding = in->padding;
-  out->marker = in->marker;
-  out->payload_type = self->payload_type;
-  out->ssrc = self->ssrc;
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    out->ext[kept[i]] = in->ext[kept[i]];
-  if (self->mid != NULL) {
-    out->ext[BIF_EXT_MID].data = (const guint8 *) self->mid;
-    out->ext[BIF_EXT_MID].size = MIN (strlen (self->mid), 16);
-  }
-  if (self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0) {
-    write_abs_send_time (scratch);
-    out->ext[BIF_EXT_ABS_SEND_TIME] = (BifExtValue) { scratch, 3 };
-  }
-  if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0) {
-    bif_put_be16 (scratch + 8, self->transport->twcc_out++);
-    out->ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { scratch + 8, 2 };
-  }
-  if (self->playout_min_ms >= 0) {
-    write_playout_delay (scratch + 4, self->playout_min_ms,
-        self->playout_max_ms);
-    out->ext[BIF_EXT_PLAYOUT_DELAY] = (BifExtValue) { scratch + 4, 3 };
-  }
-}
-
-/* Send lock held, keys and path there. */
-static void
-send_packet (BifSender * self, const BifPacket * packet, guint64 out_index,
-    guint32 timestamp, BifBatch * batch)
-{
-  BifRtcTransport *transport = self->transport;
-  const guint8 *payload = packet->data + packet->header.header_size;
-  gsize payload_size = packet->size - packet->header.header_size;
-  guint8 scratch[SCRATCH];
-  BifRtpHeader header;
-  guint8 *out = bif_batch_begin (batch);
-  gsize size;
-
-  make_header (self, &header, &packet->header, scratch);
-  header.sequence = out_index;
-  header.timestamp = timestamp;
-  size = bif_rtp_write (out, &header, &self->ext_map);
-  if (size + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
-    return;
-  size = bif_srtp_protect (transport->srtp_tx, out, size, payload,
-      payload_size, out_index >> 16);
-  if (size == 0)
-    return;
-  bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
-  self->packets++;
-  self->octets += payload_size;
-  transport->rtp_out++;
-  transport->rtp_out_bytes += size;
-}
-
-/* RFC 4588: the original sequence number, then the payload. Send lock held. */
-static void
-send_rtx (BifSender * self, const BifPacket * packet, guint64 out_index,
-    guint32 timestamp, BifBatch * batch)
-{
-  BifRtcTransport *transport = self->transport;
-  gsize payload_size = packet->size - packet->header.header_size;
-  guint8 scratch[SCRATCH];
-  BifRtpHeader header;
-  guint8 *out = bif_batch_begin (batch);
-  gsize size;
-
-  make_header (self, &header, &packet->header, scratch);
-  header.payload_type = self->rtx_payload_type;
-  header.ssrc = self->rtx_ssrc;
-  header.sequence = ++self->rtx_index;
-  header.timestamp = timestamp;
-  size = bif_rtp_write (out, &header, &self->ext_map);
-  if (size + 2 + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
-    return;
-  out[size] = out_index >> 8;
-  out[size + 1] = out_index;
-  memcpy (out + size + 2, packet->data + packet->header.header_size,
-      payload_size);
-  size = bif_srtp_protect (transport->srtp_tx, out, size, out + size,
-      payload_size + 2, self->rtx_index >> 16);
-  if (size == 0)
-    return;
-  bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
-}
-
-/* Send lock held. */
 static gboolean
-can_send (BifSender * self)
+waits (BifSender * self, gint64 now_us)
 {
-  return self->transport != NULL && self->active
-      && self->transport->srtp_tx != NULL && self->transport->path.fd >= 0;
+  if (self->layered == NULL)
+    return self->wait_keyframe;
+  return self->layered->layers.substream < 0
+      || bif_layers_wanted (&self->layered->layers, now_us)
+      != self->layered->layers.substream;
 }
 
+/* @current: of the layer that is sent, else of the one that should be. */
 static void
-consume_packet (BifConsumer * consumer, const BifPacket * packet,
-    BifBatch * batch)
-{
-  BifSender *self =
-      (BifSender *) ((char *) consumer - G_STRUCT_OFFSET (BifSender, consumer));
-  BifRtcTransport *transport = self->transport;
-  guint64 index;
-  guint32 timestamp;
-
-  if (transport == NULL)
-    return;
-  g_mutex_lock (&transport->tx_lock);
-  if (can_send (self) && (!self->wait_keyframe || packet->keyframe)) {
-    self->wait_keyframe = FALSE;
-    if (bif_rewrite_map (&self->rewrite, packet->index,
-            packet->header.timestamp, packet->arrival_us, &index, &timestamp))
-      send_packet (self, packet, index, timestamp, batch);
-  }
-  g_mutex_unlock (&transport->tx_lock);
-}
-
-/* ---- retransmission ---- */
-
-typedef struct
-{
-  BifSender *sender;
-  guint64 index;
-  guint64 out_index;
-  BifBatch *batch;
-} Resend;
-
-static void
-resend_packet (const BifPacket * packet, gpointer user_data)
-{
-  Resend *resend = user_data;
-  BifSender *self = resend->sender;
-  guint32 timestamp;
-
-  g_mutex_lock (&self->transport->tx_lock);
-  if (can_send (self)
-      && resend->index + self->rewrite.offset == resend->out_index) {
-    timestamp = packet->header.timestamp + self->rewrite.timestamp_offset;
-    if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0)
-      send_rtx (self, packet, resend->out_index, timestamp, resend->batch);
-    else
-      send_packet (self, packet, resend->out_index, timestamp, resend->batch);
-    self->resent++;
-    self->transport->resent++;
-  }
-  g_mutex_unlock (&self->transport->tx_lock);
-}
-
-void
-bif_sender_resend (BifSender * self, guint16 sequence, gint64 now_us,
-    BifBatch * batch)
-{
-  g_autoptr (BifStream) source = NULL;
-  Resend resend = { self, 0, 0, batch };
-  gboolean wanted;
-
-  if (self->transport == NULL)
-    return;
-  g_mutex_lock (&self->transport->tx_lock);
-  self->nacks++;
-  wanted = self->source != NULL && bif_rewrite_unmap (&self->rewrite, sequence,
-      &resend.index, &resend.out_index);
-  if (wanted) {
-    guint slot = resend.out_index % BIF_RESENT_SLOTS;
-
-    wanted = self->resent_at[slot].index != resend.out_index
-        || now_us - self->resent_at[slot].at_us >= RESEND_GUARD_US;
-    self->resent_at[slot].index = resend.out_index;
-    if (wanted)
-      self->resent_at[slot].at_us = now_us;
-    source = g_object_ref (self->source);
-  }
-  g_mutex_unlock (&self->transport->tx_lock);
-  /* NACK promised and not answered is worse than loss: a keyframe mends it. */
-  if (wanted && !bif_stream_resend (source, resend.index, resend_packet,
-          &resend))
-    bif_stream_request_keyframe (source);
-}
-
-void
-bif_sender_request_keyframe (BifSender * self)
+request_keyframe (BifSender * self, gboolean current, gint64 now_us)
 {
   g_autoptr (BifStream) source = NULL;
 
   if (self->transport == NULL)
     return;
   g_mutex_lock (&self->transport->tx_lock);
-  if (self->source != NULL && self->active)
-    source = g_object_ref (self->source);
+  if (self->sources[0] != NULL && self->active) {
+    if (current && self->layered != NULL
+        && self->layered->layers.substream >= 0)
+      source = g_object_ref (bif_sender_current (self));
+    else if (current || waits (self, now_us))
+      source = g_object_ref (wanted_source (self, now_us));
+  }
   g_mutex_unlock (&self->transport->tx_lock);
   if (source != NULL)
     bif_stream_request_keyframe (source);
 }
 
 void
+bif_sender_request_keyframe (BifSender * self)
+{
+  request_keyframe (self, TRUE, g_get_monotonic_time ());
+}
+
+/* Returns: (transfer full) (nullable): news of the layers, once for each. */
+static GstStructure *
+take_news (BifSender * self)
+{
+  GstStructure *news = NULL;
+  const BifLayers *layers;
+
+  g_mutex_lock (&self->transport->tx_lock);
+  layers = self->layered != NULL ? &self->layered->layers : NULL;
+  if (layers != NULL && layers->substream >= 0
+      && (layers->substream != self->posted_substream
+          || layers->temporal != self->posted_temporal)) {
+    self->posted_substream = layers->substream;
+    self->posted_temporal = layers->temporal;
+    news = gst_structure_new ("bif-layer", "mid", G_TYPE_STRING, self->mid,
+        "substream", G_TYPE_INT, layers->substream,
+        "temporal", G_TYPE_INT, layers->temporal, NULL);
+  }
+  g_mutex_unlock (&self->transport->tx_lock);
+  return news;
+}
+
+void
 bif_sender_tick (BifSender * self, gint64 now_us)
 {
-  if (self->wait_keyframe)
-    bif_sender_request_keyframe (self);
+  GstStructure *news;
+
+  if (self->transport == NULL)
+    return;
+  if (self->wait_keyframe || self->layered != NULL)
+    request_keyframe (self, FALSE, now_us);
+  news = take_news (self);
+  if (news != NULL)
+    bif_transport_post (self->transport, news);
+}
+
+static void
+copy_targets (BifSender * self)
+{
+  if (self->layered == NULL)
+    return;
+  self->layered->layers.target_substream = self->target_substream;
+  self->layered->layers.target_temporal = self->target_temporal;
+  self->layered->layers.fallback_us = self->fallback_us;
+}
+
+static void
+set_target (BifSender * self, guint * target, guint value)
+{
+  GMutex *lock = self->transport ? &self->transport->tx_lock : NULL;
+
+  if (lock != NULL)
+    g_mutex_lock (lock);
+  *target = value;
+  copy_targets (self);
+  if (lock != NULL)
+    g_mutex_unlock (lock);
+  request_keyframe (self, FALSE, g_get_monotonic_time ());
 }
 
 /* ---- set-up ---- */
@@ -261,31 +144,98 @@ bif_sender_tick (BifSender * self, gint64 now_us)
 static void
 set_wait (BifSender * self)
 {
+  if (self->layered != NULL)
+    bif_layered_restart (self->layered);
+  else
+    bif_rewrite_pause (&self->rewrite);
+  self->wait_keyframe = self->layered == NULL && self->video
+      && self->sources[0] != NULL
+      && bif_stream_codec (self->sources[0]) != BIF_CODEC_OTHER;
+}
+
+gboolean
+bif_sender_has_sources (BifSender * self, BifStream * const *sources, guint n)
+{
+  gboolean same;
+
+  g_mutex_lock (&self->source_lock);
+  same = n == self->n_sources;
+  for (guint i = 0; same && i < n; i++)
+    same = sources[i] == self->sources[i];
+  g_mutex_unlock (&self->source_lock);
+  return same;
+}
+
+/* Source lock and, where there is one, send lock held. */
+static void
+replace_sources (BifSender * self, BifStream * const *sources, guint n)
+{
   bif_rewrite_pause (&self->rewrite);
-  self->wait_keyframe = self->video && self->source != NULL
-      && bif_stream_codec (self->source) != BIF_CODEC_OTHER;
+  g_clear_pointer (&self->layered, g_free);
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++)
+    self->sources[i] = i < n ? g_object_ref (sources[i]) : NULL;
+  self->n_sources = n;
+  if (n > 0)
+    self->rewrite.clock_rate = bif_stream_clock_rate (sources[0]);
+  if (n > 1) {
+    self->layered = g_new (BifLayered, 1);
+    bif_layered_init (self->layered, &self->rewrite, n);
+    copy_targets (self);
+  }
+  set_wait (self);
+}
+
+void
+bif_sender_set_sources (BifSender * self, BifStream * const *sources, guint n)
+{
+  BifStream *old[BIF_MAX_SUBSTREAMS];
+
+  n = MIN (n, BIF_MAX_SUBSTREAMS);
+  g_mutex_lock (&self->source_lock);
+  for (guint i = 0; i < self->n_sources; i++)
+    bif_stream_remove (self->sources[i], &self->inputs[i].consumer);
+  memcpy (old, self->sources, sizeof old);
+  if (self->transport != NULL)
+    g_mutex_lock (&self->transport->tx_lock);
+  replace_sources (self, sources, n);
+  if (self->transport != NULL)
+    g_mutex_unlock (&self->transport->tx_lock);
+  for (guint i = 0; i < n; i++)
+    bif_stream_add (sources[i], &self->inputs[i].consumer);
+  g_mutex_unlock (&self->source_lock);
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++)
+    g_clear_object (&old[i]);
 }
 
 void
 bif_sender_set_source (BifSender * self, BifStream * source)
 {
-  g_autoptr (BifStream) old = NULL;
+  bif_sender_set_sources (self, &source, source != NULL ? 1 : 0);
+}
 
-  g_mutex_lock (&self->source_lock);
-  if (self->source != NULL)
-    bif_stream_remove (self->source, &self->consumer);
-  old = self->source;
-  if (self->transport != NULL)
-    g_mutex_lock (&self->transport->tx_lock);
-  self->source = source != NULL ? g_object_ref (source) : NULL;
-  if (source != NULL)
-    self->rewrite.clock_rate = bif_stream_clock_rate (source);
-  set_wait (self);
-  if (self->transport != NULL)
-    g_mutex_unlock (&self->transport->tx_lock);
-  if (source != NULL)
-    bif_stream_add (source, &self->consumer);
-  g_mutex_unlock (&self->source_lock);
+guint
+bif_streams_from_value (const GValue * value, BifStream ** streams)
+{
+  guint n = MIN (gst_value_array_get_size (value), BIF_MAX_SUBSTREAMS);
+
+  for (guint i = 0; i < n; i++) {
+    streams[i] = g_value_get_object (gst_value_array_get_value (value, i));
+    if (streams[i] == NULL)
+      return i;
+  }
+  return n;
+}
+
+void
+bif_streams_to_value (BifStream * const *streams, guint n, GValue * value)
+{
+  for (guint i = 0; i < n; i++) {
+    GValue stream = G_VALUE_INIT;
+
+    g_value_init (&stream, BIF_TYPE_STREAM);
+    g_value_set_object (&stream, streams[i]);
+    gst_value_array_append_and_take_value (value, &stream);
+  }
 }
 
 void
@@ -340,6 +290,15 @@ describe (BifSender * self, const GstStructure * rtp)
 }
 
 static void
+set_sources (BifSender * self, const GValue * value)
+{
+  BifStream *streams[BIF_MAX_SUBSTREAMS];
+  guint n = bif_streams_from_value (value, streams);
+
+  bif_sender_set_sources (self, streams, n);
+}
+
+static void
 bif_sender_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
@@ -351,6 +310,18 @@ bif_sender_set_property (GObject * object, guint id, const GValue * value,
       break;
     case PROP_SOURCE:
       bif_sender_set_source (self, g_value_get_object (value));
+      break;
+    case PROP_SOURCES:
+      set_sources (self, value);
+      break;
+    case PROP_SUBSTREAM:
+      set_target (self, &self->target_substream, g_value_get_uint (value));
+      break;
+    case PROP_TEMPORAL:
+      set_target (self, &self->target_temporal, g_value_get_uint (value));
+      break;
+    case PROP_FALLBACK:
+      set_target (self, &self->fallback_us, g_value_get_uint (value));
       break;
     case PROP_ACTIVE:
       bif_sender_set_active (self, g_value_get_boolean (value));
@@ -367,6 +338,25 @@ bif_sender_set_property (GObject * object, guint id, const GValue * value,
 }
 
 static void
+get_current (BifSender * self, guint id, GValue * value)
+{
+  GMutex *lock = self->transport ? &self->transport->tx_lock : NULL;
+  const BifLayers *layers;
+
+  if (lock != NULL)
+    g_mutex_lock (lock);
+  layers = self->layered != NULL ? &self->layered->layers : NULL;
+  if (id == PROP_TEMPORAL_LAYERS)
+    g_value_set_int (value, layers != NULL ? layers->total_temporal : 0);
+  else if (id == PROP_CURRENT_TEMPORAL)
+    g_value_set_int (value, layers != NULL ? layers->temporal : -1);
+  else
+    g_value_set_int (value, layers != NULL ? layers->substream : -1);
+  if (lock != NULL)
+    g_mutex_unlock (lock);
+}
+
+static void
 bif_sender_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
@@ -375,8 +365,27 @@ bif_sender_get_property (GObject * object, guint id, GValue * value,
   switch (id) {
     case PROP_SOURCE:
       g_mutex_lock (&self->source_lock);
-      g_value_set_object (value, self->source);
+      g_value_set_object (value, self->sources[0]);
       g_mutex_unlock (&self->source_lock);
+      break;
+    case PROP_SOURCES:
+      g_mutex_lock (&self->source_lock);
+      bif_streams_to_value (self->sources, self->n_sources, value);
+      g_mutex_unlock (&self->source_lock);
+      break;
+    case PROP_SUBSTREAM:
+      g_value_set_uint (value, self->target_substream);
+      break;
+    case PROP_TEMPORAL:
+      g_value_set_uint (value, self->target_temporal);
+      break;
+    case PROP_FALLBACK:
+      g_value_set_uint (value, self->fallback_us);
+      break;
+    case PROP_CURRENT_SUBSTREAM:
+    case PROP_CURRENT_TEMPORAL:
+    case PROP_TEMPORAL_LAYERS:
+      get_current (self, id, value);
       break;
     case PROP_ACTIVE:
       g_value_set_boolean (value, self->active);
@@ -411,6 +420,37 @@ bif_sender_finalize (GObject * object)
 }
 
 static void
+class_layer_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  props[PROP_SOURCES] = gst_param_spec_array ("sources", "Sources",
+      "The simulcast layers of which one is sent, the lowest first",
+      g_param_spec_object ("stream", "Stream", "A layer", BIF_TYPE_STREAM, rw),
+      rw);
+  props[PROP_SUBSTREAM] = g_param_spec_uint ("substream", "Substream",
+      "Simulcast layer wanted, 0: the lowest", 0, BIF_MAX_SUBSTREAMS - 1,
+      BIF_MAX_SUBSTREAMS - 1, rw);
+  props[PROP_TEMPORAL] = g_param_spec_uint ("temporal", "Temporal layer",
+      "Temporal layer wanted, of simulcast layers", 0, BIF_MAX_TEMPORAL - 1,
+      BIF_MAX_TEMPORAL - 1, rw);
+  props[PROP_FALLBACK] = g_param_spec_uint ("fallback", "Fallback",
+      "Silence of a simulcast layer after which a lower one is sent, us; 0: "
+      "250000", 0, G_MAXUINT, BIF_LAYERS_FALLBACK_US, rw);
+  props[PROP_CURRENT_SUBSTREAM] = g_param_spec_int ("current-substream",
+      "Current substream", "Simulcast layer that is sent; -1: none", -1,
+      BIF_MAX_SUBSTREAMS - 1, -1, ro);
+  props[PROP_CURRENT_TEMPORAL] = g_param_spec_int ("current-temporal",
+      "Current temporal layer",
+      "Highest temporal layer that is sent; -1: there is none", -1,
+      BIF_MAX_TEMPORAL - 1, -1, ro);
+  props[PROP_TEMPORAL_LAYERS] = g_param_spec_int ("temporal-layers",
+      "Temporal layers", "Seen in what is sent; 0: the source does not tell", 0,
+      4, 0, ro);
+}
+
+static void
 bif_sender_class_init (BifSenderClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -433,6 +473,7 @@ bif_sender_class_init (BifSenderClass * klass)
   props[PROP_PLAYOUT_MAX] = g_param_spec_int ("playout-delay-max",
       "Most playout delay", "ms; below zero: as the source has it", -1,
       40950, -1, rw);
+  class_layer_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -440,7 +481,15 @@ static void
 bif_sender_init (BifSender * self)
 {
   g_mutex_init (&self->source_lock);
-  self->consumer.packet = consume_packet;
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    self->inputs[i].consumer.packet = bif_sender_consume;
+    self->inputs[i].sender = self;
+    self->inputs[i].substream = i;
+  }
+  self->target_substream = BIF_MAX_SUBSTREAMS - 1;
+  self->target_temporal = BIF_MAX_TEMPORAL - 1;
+  self->fallback_us = BIF_LAYERS_FALLBACK_US;
+  self->posted_substream = self->posted_temporal = -1;
   self->active = TRUE;
   self->playout_min_ms = self->playout_max_ms = -1;
   self->rtx_index = g_random_int_range (0, 0x8000);

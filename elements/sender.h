@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stream.h"
+#include "packet/layered.h"
 #include "packet/rewrite.h"
 
 G_BEGIN_DECLS
@@ -23,16 +24,30 @@ typedef struct
   guint rtt_us;
 } BifRemoteReport;
 
-/* All is guarded by the transport's send lock, but @source: it changes with
- * @source_lock held too, so that either lock is enough to read it. */
+/* What takes the packets of one layer. */
+typedef struct
+{
+  BifConsumer consumer;         /* first: the input is found by it */
+  BifSender *sender;            /* constant, as the next */
+  guint substream;
+} BifSenderInput;
+
+/* All is guarded by the transport's send lock, but @sources: they change with
+ * @source_lock held too, so that either lock is enough to read them. */
 struct _BifSender
 {
   GObject parent;
 
-  BifConsumer consumer;
+  BifSenderInput inputs[BIF_MAX_SUBSTREAMS];
   BifRtcTransport *transport;      /* not owned; NULL once removed */
   GMutex source_lock;           /* serialises attaching; before stream locks */
-  BifStream *source;            /* owned (nullable) */
+  BifStream *sources[BIF_MAX_SUBSTREAMS];       /* owned (nullable): layers,
+                                                   the lowest first */
+  guint n_sources;
+  BifLayered *layered;          /* where there are several, else NULL */
+  guint target_substream, target_temporal;
+  guint fallback_us;
+  int posted_substream, posted_temporal;        /* last told; -1: nothing */
   gboolean active;
   char *mid;
   char *media;
@@ -62,6 +77,24 @@ void bif_sender_describe (BifSender * self, const GstStructure * rtp);
 
 /* Attaches to @source (nullable), replacing what was. Any thread, no lock held. */
 void bif_sender_set_source (BifSender * self, BifStream * source);
+/* Attaches to the layers of one source, the lowest first: one at a time is
+ * sent. Any thread, no lock held. */
+void bif_sender_set_sources (BifSender * self, BifStream * const *sources,
+    guint n);
+gboolean bif_sender_has_sources (BifSender * self, BifStream * const *sources,
+    guint n);
+/* Of which packets are sent now. Send lock held. (transfer none) (nullable) */
+BifStream *bif_sender_current (BifSender * self);
+
+/* BifConsumer.packet of its inputs; sender-packet.c. */
+void bif_sender_consume (BifConsumer * consumer, const BifPacket * packet,
+    BifBatch * batch);
+
+/* GstArray of BifStream and back. @streams: BIF_MAX_SUBSTREAMS, borrowed. */
+guint bif_streams_from_value (const GValue * value, BifStream ** streams);
+void bif_streams_to_value (BifStream * const *streams, guint n,
+    GValue * value);
+
 /* Whether packets go out. Starting waits for a keyframe, and asks for it. */
 void bif_sender_set_active (BifSender * self, gboolean active);
 

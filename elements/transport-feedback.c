@@ -29,7 +29,7 @@ bif_feedback_note_media (BifRtcTransport * self, BifSource * source,
     const BifPacket * packet)
 {
   BifReceiver *receiver = source->receiver;
-  BifCodec codec = bif_stream_codec (receiver->stream);
+  BifCodec codec = bif_stream_codec (receiver->layer[0].stream);
   BifNack *nack;
 
   if (!receiver->nack)
@@ -59,8 +59,12 @@ find_video (BifRtcTransport * self)
   for (guint i = 0; i < self->receivers->len; i++) {
     BifReceiver *receiver = g_ptr_array_index (self->receivers, i);
 
-    if (receiver->ssrc != 0 && g_strcmp0 (receiver->media, "video") == 0)
-      return receiver->ssrc;
+    if (g_strcmp0 (receiver->media, "video") != 0)
+      continue;
+    for (guint l = 0; l < receiver->n_layers; l++) {
+      if (receiver->layer[l].ssrc != 0)
+        return receiver->layer[l].ssrc;
+    }
   }
   return 0;
 }

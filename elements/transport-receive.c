@@ -71,7 +71,8 @@ find_source (BifRtcTransport * self, const BifRtpHeader * header,
     return NULL;
   fresh->rtx = repaired->data != NULL || (fresh->receiver->rtx_payload_type
       && header->payload_type == fresh->receiver->rtx_payload_type);
-  return fresh;
+  fresh->layer = bif_receiver_find_layer (fresh->receiver, header, fresh->rtx);
+  return fresh->layer != NULL ? fresh : NULL;
 }
 
 /* The stream's indices only grow, whatever source feeds it: another one begins
@@ -79,12 +80,12 @@ find_source (BifRtcTransport * self, const BifRtpHeader * header,
 static void
 begin_source (BifSource * source, guint16 sequence)
 {
-  BifReceiver *receiver = source->receiver;
+  const BifReceiverLayer *layer = source->layer;
 
-  if (receiver->highest == 0)
+  if (layer->highest == 0)
     return;
   source->stats.started = TRUE;
-  source->stats.highest = ((receiver->highest >> 16) + 2) << 16 | sequence;
+  source->stats.highest = ((layer->highest >> 16) + 2) << 16 | sequence;
   source->stats.base = source->stats.highest;
 }
 
@@ -103,17 +104,15 @@ keep_source (BifRtcTransport * self, const BifSource * fresh, guint16 sequence)
 }
 
 static void
-note_media (BifRtcTransport * self, BifReceiver * receiver, gsize size,
+note_media (BifRtcTransport * self, BifReceiverLayer * layer, gsize size,
     gint64 now_us)
 {
-  receiver->heard_us = now_us;
-  receiver->bytes += size;
-  if (receiver->receiving)
+  layer->heard_us = now_us;
+  layer->receiver->bytes += size;
+  if (layer->receiving)
     return;
-  receiver->receiving = TRUE;
-  bif_transport_post (self, gst_structure_new ("bif-media",
-          "mid", G_TYPE_STRING, receiver->mid, "receiving", G_TYPE_BOOLEAN,
-          TRUE, "seconds", G_TYPE_UINT, 0, NULL));
+  layer->receiving = TRUE;
+  bif_transport_post (self, bif_receiver_media_news (layer, 0));
 }
 
 /* RFC 4588: what was lost comes back under another SSRC; it goes where it
@@ -123,7 +122,7 @@ unwrap_rtx (BifRtcTransport * self, BifSource * source, BifPacket * packet,
     guint8 * space, gsize payload_size)
 {
   BifSource *main_source = g_hash_table_lookup (self->sources,
-      GUINT_TO_POINTER (source->receiver->ssrc));
+      GUINT_TO_POINTER (source->layer->ssrc));
   guint8 *payload = space + packet->header.header_size;
   guint16 sequence;
 
@@ -152,7 +151,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
     gsize size, BifRtpHeader * header, gint64 now_us, BifBatch * batch)
 {
   BifReceiver *receiver = source->receiver;
-  BifStream *stream = receiver->stream;
+  BifReceiverLayer *layer = source->layer;
+  BifStream *stream = layer->stream;
   guint8 *space = bif_stream_begin (stream, size, now_us);
   BifPacket packet = { .arrival_us = now_us };
   gssize payload;
@@ -191,13 +191,13 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
       bif_stream_cancel (stream);
       return;
     }
-  } else if (packet.index >= receiver->highest) {
-    receiver->highest = packet.index;
-    receiver->ssrc = source->ssrc;
+  } else if (packet.index >= layer->highest) {
+    layer->highest = packet.index;
+    layer->ssrc = source->ssrc;
   }
   bif_feedback_note_media (self, source, &packet);
   bif_stream_push (stream, &packet, batch);
-  note_media (self, receiver, size, now_us);
+  note_media (self, layer, size, now_us);
 }
 
 /* ---- RTCP ---- */
@@ -222,7 +222,7 @@ read_sender_report (BifRtcTransport * self, const BifSenderInfo * info,
     self->has_ntp_offset = TRUE;
     self->ntp_offset_us = offset_us;
   }
-  bif_stream_set_reference (source->receiver->stream, info->rtp,
+  bif_stream_set_reference (source->layer->stream, info->rtp,
       ntp_us + self->ntp_offset_us);
 }
 

@@ -69,8 +69,12 @@ video_ssrcs (BifRtcTransport * self, guint32 * ssrcs, guint max)
   for (guint i = 0; i < self->receivers->len && n < max; i++) {
     BifReceiver *receiver = g_ptr_array_index (self->receivers, i);
 
-    if (receiver->ssrc != 0 && g_strcmp0 (receiver->media, "video") == 0)
-      ssrcs[n++] = receiver->ssrc;
+    if (g_strcmp0 (receiver->media, "video") != 0)
+      continue;
+    for (guint l = 0; l < receiver->n_layers && n < max; l++) {
+      if (receiver->layer[l].ssrc != 0)
+        ssrcs[n++] = receiver->layer[l].ssrc;
+    }
   }
   return n;
 }
@@ -123,7 +127,7 @@ collect_blocks (BifRtcTransport * self, gint64 now_us, Blocks * blocks)
       && g_hash_table_iter_next (&iter, NULL, &value)) {
     BifSource *source = value;
 
-    if (!source->rtx && source->receiver->ssrc == source->ssrc)
+    if (!source->rtx && source->layer->ssrc == source->ssrc)
       bif_receive_stats_report (&source->stats, source->ssrc, now_us,
           &blocks->block[blocks->n++]);
   }
@@ -162,8 +166,8 @@ write_sender_report (BifRtcTransport * self, BifSender * sender, guint8 * out,
   gboolean silent;
 
   g_mutex_lock (&self->tx_lock);
-  if (sender->source != NULL)
-    source = g_object_ref (sender->source);
+  if (bif_sender_current (sender) != NULL)
+    source = g_object_ref (bif_sender_current (sender));
   silent = sender->packets == 0 || sender->ssrc == 0;
   info.ssrc = sender->ssrc;
   info.packets = (guint32) sender->packets;
@@ -219,16 +223,14 @@ send_reports (BifRtcTransport * self, gint64 now_us)
 /* ---- news ---- */
 
 static void
-check_silence (BifRtcTransport * self, BifReceiver * receiver, gint64 now_us)
+check_silence (BifRtcTransport * self, BifReceiverLayer * layer, gint64 now_us)
 {
-  if (!receiver->receiving || self->no_media_us == 0
-      || now_us - receiver->heard_us < self->no_media_us)
+  if (!layer->receiving || self->no_media_us == 0
+      || now_us - layer->heard_us < self->no_media_us)
     return;
-  receiver->receiving = FALSE;
-  bif_transport_post (self, gst_structure_new ("bif-media",
-          "mid", G_TYPE_STRING, receiver->mid, "receiving", G_TYPE_BOOLEAN,
-          FALSE, "seconds", G_TYPE_UINT,
-          (guint) (self->no_media_us / G_USEC_PER_SEC), NULL));
+  layer->receiving = FALSE;
+  bif_transport_post (self, bif_receiver_media_news (layer,
+          (guint) (self->no_media_us / G_USEC_PER_SEC)));
 }
 
 static void
@@ -296,8 +298,10 @@ bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
     for (guint i = 0; i < self->receivers->len; i++) {
       BifReceiver *receiver = g_ptr_array_index (self->receivers, i);
 
-      check_silence (self, receiver, now_us);
-      bif_stream_tick (receiver->stream, now_us);
+      for (guint l = 0; l < receiver->n_layers; l++) {
+        check_silence (self, &receiver->layer[l], now_us);
+        bif_stream_tick (receiver->layer[l].stream, now_us);
+      }
     }
     for (guint i = 0; i < self->senders->len; i++)
       bif_sender_tick (g_ptr_array_index (self->senders, i), now_us);

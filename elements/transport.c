@@ -2,7 +2,9 @@
  * an application sets up a PeerConnection's packet path. It has no pads: DTLS
  * goes through the ice-agent, media stays on the packet path. It posts element
  * messages "bif-connected", "bif-failed" (reason), "bif-media" (mid, receiving,
- * seconds) and "bif-slow-link" (mid, uplink, lost), from any thread. */
+ * seconds; of a simulcast layer also substream), "bif-slow-link" (mid, uplink,
+ * lost) and "bif-layer" (mid, substream, temporal: what is sent now, -1 where
+ * nothing is known), from any thread. */
 #include "transport.h"
 #include "iceagent.h"
 #include "receiver.h"
@@ -70,7 +72,7 @@ detach_all (BifRtcTransport * self)
   for (guint i = 0; i < receivers->len; i++) {
     BifReceiver *receiver = g_ptr_array_index (receivers, i);
 
-    bif_stream_set_keyframe_func (receiver->stream, NULL, NULL);
+    bif_receiver_detach (receiver);
     receiver->transport = NULL;
   }
 }
@@ -131,7 +133,7 @@ action_remove (BifRtcTransport * self, GObject * object)
   if (BIF_IS_SENDER (object))
     bif_sender_set_source (BIF_SENDER (object), NULL);
   else
-    bif_stream_set_keyframe_func (BIF_RECEIVER (object)->stream, NULL, NULL);
+    bif_receiver_detach (BIF_RECEIVER (object));
   g_mutex_lock (&self->rx_lock);
   g_mutex_lock (&self->tx_lock);
   if (BIF_IS_SENDER (object)) {

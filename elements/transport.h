@@ -19,6 +19,7 @@ G_DECLARE_FINAL_TYPE (BifRtcTransport, bif_rtc_transport, BIF, RTC_TRANSPORT, Gs
 
 typedef struct _BifIceAgent BifIceAgent;
 typedef struct _BifReceiver BifReceiver;
+typedef struct _BifReceiverLayer BifReceiverLayer;
 typedef struct _BifSender BifSender;
 
 #define BIF_MAX_REMOTE_CANDIDATES 32
@@ -71,6 +72,7 @@ typedef struct
 {
   guint32 ssrc;
   BifReceiver *receiver;        /* owned by the transport */
+  BifReceiverLayer *layer;      /* of the receiver */
   gboolean rtx;
   BifSrtpStream srtp;
   BifReceiveStats stats;

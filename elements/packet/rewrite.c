@@ -37,7 +37,7 @@ gboolean
 bif_rewrite_map (BifRewrite * self, guint64 index, guint32 timestamp,
     gint64 now_us, guint64 * out_index, guint32 * out_timestamp)
 {
-  if (!self->started || (index > self->first_in
+  if (!self->started || (index >= self->first_in
           && (gint64) (index + self->offset - self->highest) > MAX_JUMP))
     begin_epoch (self, index, timestamp, now_us);
   if (index < self->first_in)
@@ -50,6 +50,15 @@ bif_rewrite_map (BifRewrite * self, guint64 index, guint32 timestamp,
     self->last_us = now_us;
   }
   return TRUE;
+}
+
+void
+bif_rewrite_skip (BifRewrite * self, guint64 index)
+{
+  if (!self->started)
+    return;
+  self->offset--;
+  self->first_in = index + 1;
 }
 
 gboolean

@@ -32,6 +32,10 @@ void bif_rewrite_pause (BifRewrite * self);
 gboolean bif_rewrite_map (BifRewrite * self, guint64 index, guint32 timestamp,
     gint64 now_us, guint64 * out_index, guint32 * out_timestamp);
 
+/* The packet @index, newer than all before it, is not sent: the numbers of what
+ * follows close up behind it. What is older belongs to no epoch any more. */
+void bif_rewrite_skip (BifRewrite * self, guint64 index);
+
 /* The source's index of a packet sent in this epoch; FALSE where it is older. */
 gboolean bif_rewrite_unmap (const BifRewrite * self, guint16 sequence,
     guint64 * index, guint64 * out_index);

@@ -257,6 +257,16 @@ on_slow_link (BifPeer * peer, BifTrack * track, gboolean uplink, guint lost,
 }
 
 static void
+on_layer (BifPeer * peer, BifTrack * track, int substream, int temporal,
+    BifHandle * self)
+{
+  BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
+
+  if (klass->layer_changed != NULL)
+    klass->layer_changed (self, track, substream, temporal);
+}
+
+static void
 on_data (BifPeer * peer, gpointer message, BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
@@ -297,6 +307,8 @@ ensure_peer (BifHandle * self)
       0);
   g_signal_connect_object (priv->peer, "slow-link",
       G_CALLBACK (on_slow_link), self, 0);
+  g_signal_connect_object (priv->peer, "layer", G_CALLBACK (on_layer), self,
+      0);
   g_signal_connect_object (priv->peer, "data", G_CALLBACK (on_data), self, 0);
   g_signal_connect_object (priv->peer, "closed", G_CALLBACK (on_closed), self,
       0);

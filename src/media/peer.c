@@ -15,7 +15,7 @@ GST_DEBUG_CATEGORY (bif_peer_debug);
 enum
 {
   SIGNAL_TRACK_ADDED, SIGNAL_CONNECTED, SIGNAL_MEDIA, SIGNAL_SLOW_LINK,
-  SIGNAL_DATA, SIGNAL_CLOSED, N_SIGNALS
+  SIGNAL_LAYER, SIGNAL_DATA, SIGNAL_CLOSED, N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
@@ -54,6 +54,20 @@ on_slow_link (BifPeer * self, const GstStructure * structure)
     g_signal_emit (self, signals[SIGNAL_SLOW_LINK], 0, track, uplink, lost);
 }
 
+static void
+on_layer (BifPeer * self, const GstStructure * structure)
+{
+  BifTrack *track = bif_peer_find_track (self,
+      gst_structure_get_string (structure, "mid"));
+  int substream = -1, temporal = -1;
+
+  gst_structure_get (structure, "substream", G_TYPE_INT, &substream,
+      "temporal", G_TYPE_INT, &temporal, NULL);
+  if (track != NULL)
+    g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, substream,
+        temporal);
+}
+
 static gboolean
 on_dtls_timeout (gpointer user_data)
 {
@@ -71,6 +85,8 @@ on_element_message (BifPeer * self, const GstStructure * structure)
     on_media (self, structure);
   else if (gst_structure_has_name (structure, "bif-slow-link"))
     on_slow_link (self, structure);
+  else if (gst_structure_has_name (structure, "bif-layer"))
+    on_layer (self, structure);
   else if (gst_structure_has_name (structure, "bif-failed"))
     bif_peer_fail (self, gst_structure_get_string (structure, "reason"));
   else if (gst_structure_has_name (structure, "bif-connected")
@@ -550,6 +566,9 @@ bif_peer_class_init (BifPeerClass * klass)
   signals[SIGNAL_SLOW_LINK] = g_signal_new ("slow-link", type,
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK,
       G_TYPE_BOOLEAN, G_TYPE_UINT);
+  signals[SIGNAL_LAYER] = g_signal_new ("layer", type, G_SIGNAL_RUN_LAST, 0,
+      NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK, G_TYPE_INT,
+      G_TYPE_INT);
   signals[SIGNAL_DATA] = g_signal_new ("data", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0,

@@ -32,6 +32,8 @@ typedef struct
  *   "connected" ()
  *   "media" (BifTrack, int substream or -1, gboolean receiving, guint seconds)
  *   "slow-link" (BifTrack, gboolean uplink, guint lost)
+ *   "layer" (BifTrack, int substream or -1, int temporal or -1): what the peer
+ *       is sent of a simulcast source from now on
  *   "data" (BifDataMessage *, valid during the call)
  *   "closed" (const char *reason): it failed or the other side went; the owner
  *       still calls bif_peer_close()
@@ -91,5 +93,16 @@ void bif_track_set_active (BifTrack * self, gboolean active);
 gboolean bif_track_is_active (BifTrack * self);
 /* Playout-delay extension on what is sent, ms; negative: none. */
 void bif_track_set_playout_delay (BifTrack * self, int min_ms, int max_ms);
+
+/* Whether layers come in that there is a choice of. */
+gboolean bif_track_is_simulcast (BifTrack * self);
+/* The layers wanted, 0 to 2, and after how much silence of one a lower one is
+ * sent in its place; they count where what is sent has layers. */
+void bif_track_set_layers (BifTrack * self, guint substream, guint temporal,
+    guint fallback_us);
+/* What is sent: -1 where nothing is known; @n_temporal: temporal layers that
+ * the source has, 0 where it does not tell. */
+void bif_track_get_layers (BifTrack * self, int *substream, int *temporal,
+    int *n_temporal);
 
 G_END_DECLS

@@ -23,6 +23,8 @@ struct _BifTrack
   GstElement *section;          /* bin in the peer's pipeline (nullable) */
   gboolean wants_active;        /* what the plugin asked for */
   gboolean may_send;            /* what was negotiated */
+  guint n_layers;               /* of what comes in; 1 without simulcast */
+  gboolean relays;              /* what comes in goes out as it is */
 };
 
 G_DEFINE_FINAL_TYPE (BifTrack, bif_track, G_TYPE_OBJECT)
@@ -42,6 +44,45 @@ add_fmtp (GstStructure * rtp, const char *fmtp)
     *equals = '\0';
     gst_structure_set (rtp, pairs[i], G_TYPE_STRING, equals + 1, NULL);
   }
+}
+
+/* The layer @i of simulcast by rid, or by ssrc-group:SIM. */
+static void
+add_layer (GstStructure * rtp, const BifSdpMedia * media, guint i)
+{
+  char name[32];
+
+  if (media->rids->len > 0) {
+    g_snprintf (name, sizeof name, "rid-%u", i);
+    gst_structure_set (rtp, name, G_TYPE_STRING,
+        media->rids->pdata[media->rids->len - 1 - i], NULL);
+    return;
+  }
+  g_snprintf (name, sizeof name, "layer-ssrc-%u", i);
+  gst_structure_set (rtp, name, G_TYPE_UINT, media->sim_ssrcs[i], NULL);
+  for (guint s = 0; s < MIN (media->ssrcs->len, media->rtx_ssrcs->len); s++) {
+    if (g_array_index (media->ssrcs, guint32, s) != media->sim_ssrcs[i])
+      continue;
+    g_snprintf (name, sizeof name, "layer-rtx-ssrc-%u", i);
+    gst_structure_set (rtp, name, G_TYPE_UINT,
+        g_array_index (media->rtx_ssrcs, guint32, s), NULL);
+  }
+}
+
+/* Rids come highest first, layers are counted from the lowest. */
+static guint
+add_layers (GstStructure * rtp, const BifSdpMedia * media,
+    const BifSdpLine * line)
+{
+  guint n = line->rids->len > 0 ? media->rids->len : media->n_sim;
+
+  if (line->kind != BIF_MEDIA_VIDEO || n <= 1
+      || !(line->direction & BIF_DIRECTION_RECVONLY))
+    return 1;
+  gst_structure_set (rtp, "layers", G_TYPE_UINT, n, NULL);
+  for (guint i = 0; i < n; i++)
+    add_layer (rtp, media, i);
+  return n;
 }
 
 /* The m-line in the fields of application/x-rtp caps, and some of ours. */
@@ -87,6 +128,35 @@ apply_active (BifTrack * self)
     g_object_set (self->sender, "active", active, NULL);
 }
 
+/* What comes in, every layer of it, to the relay. */
+static void
+relay_streams (BifTrack * self)
+{
+  GValue streams = G_VALUE_INIT;
+
+  g_value_init (&streams, GST_TYPE_ARRAY);
+  g_object_get_property (self->receiver, "streams", &streams);
+  g_object_set_property (G_OBJECT (self->relay), "sources", &streams);
+  g_value_unset (&streams);
+}
+
+/* Returns: (transfer full) (nullable): the highest layer of what comes in */
+static GObject *
+highest_stream (BifTrack * self)
+{
+  GValue streams = G_VALUE_INIT;
+  GObject *stream = NULL;
+  guint n;
+
+  g_value_init (&streams, GST_TYPE_ARRAY);
+  g_object_get_property (self->receiver, "streams", &streams);
+  n = gst_value_array_get_size (&streams);
+  if (n > 0)
+    stream = g_value_dup_object (gst_value_array_get_value (&streams, n - 1));
+  g_value_unset (&streams);
+  return stream;
+}
+
 void
 bif_track_update (BifTrack * self, const BifSdpMedia * media,
     BifSdpLine * line)
@@ -100,6 +170,7 @@ bif_track_update (BifTrack * self, const BifSdpMedia * media,
     return;
   }
   rtp = describe (line);
+  self->n_layers = add_layers (rtp, media, line);
   g_free (self->mid);
   self->mid = g_strdup (line->mid);
   g_free (self->codec);
@@ -114,6 +185,8 @@ bif_track_update (BifTrack * self, const BifSdpMedia * media,
     g_object_set (self->sender, "description", rtp, NULL);
   }
   self->may_send = (line->direction & BIF_DIRECTION_SENDONLY) != 0;
+  if (self->relay != NULL && self->relays)
+    relay_streams (self);
   apply_active (self);
 }
 
@@ -165,7 +238,7 @@ build_section (BifTrack * self, const BifTemplate * template_,
   sink = jitter ? make ("bifbridgesink", error) : NULL;
   if (sink == NULL || in == NULL || out == NULL)
     return NULL;
-  g_object_get (self->receiver, "stream", &stream, NULL);
+  stream = highest_stream (self);
   g_object_set (source, "stream", stream, NULL);
   g_object_set (jitter, "latency", bif_peer_latency (self->peer), "do-lost",
       TRUE, NULL);
@@ -213,15 +286,18 @@ bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
   self->relay = make_relay (template_, section, error);
   if (self->relay == NULL)
     return FALSE;
-  if (bif_template_is_relay (template_, section))
-    g_object_get (self->receiver, "stream", &stream, NULL);
-  else
+  self->relays = bif_template_is_relay (template_, section);
+  if (self->relays) {
+    relay_streams (self);
+  } else {
     stream = build_section (self, template_, section, error);
-  if (stream == NULL) {
-    gst_clear_object (&self->relay);
-    return FALSE;
+    if (stream == NULL) {
+      gst_clear_object (&self->relay);
+      return FALSE;
+    }
+    g_object_set (self->relay, "source", stream, NULL);
   }
-  g_object_set (self->relay, "source", stream, "sender", self->sender, NULL);
+  g_object_set (self->relay, "sender", self->sender, NULL);
   apply_active (self);
   return TRUE;
 }
@@ -277,6 +353,32 @@ bif_track_set_playout_delay (BifTrack * self, int min_ms, int max_ms)
         "playout-delay-max", MAX (max_ms, -1), NULL);
 }
 
+gboolean
+bif_track_is_simulcast (BifTrack * self)
+{
+  return self->n_layers > 1;
+}
+
+void
+bif_track_set_layers (BifTrack * self, guint substream, guint temporal,
+    guint fallback_us)
+{
+  if (self->sender != NULL)
+    g_object_set (self->sender, "fallback", fallback_us, "substream",
+        MIN (substream, 2), "temporal", MIN (temporal, 2), NULL);
+}
+
+void
+bif_track_get_layers (BifTrack * self, int *substream, int *temporal,
+    int *n_temporal)
+{
+  *substream = *temporal = -1;
+  *n_temporal = 0;
+  if (self->sender != NULL)
+    g_object_get (self->sender, "current-substream", substream,
+        "current-temporal", temporal, "temporal-layers", n_temporal, NULL);
+}
+
 void
 bif_track_close (BifTrack * self)
 {
@@ -325,4 +427,5 @@ bif_track_class_init (BifTrackClass * klass)
 static void
 bif_track_init (BifTrack * self)
 {
+  self->n_layers = 1;
 }

@@ -220,6 +220,15 @@ peer_describe (const char *mid, const char *media, const char *codec,
       "extmap-4", G_TYPE_STRING, "urn:ietf:params:rtp-hdrext:sdes:mid", NULL);
 }
 
+static void
+set_ext (BifRtpHeader * header, BifExt ext, const char *value)
+{
+  if (value == NULL)
+    return;
+  header->ext[ext].data = (const guint8 *) value;
+  header->ext[ext].size = strlen (value);
+}
+
 gsize
 peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out)
 {
@@ -235,10 +244,11 @@ peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out)
 
   bif_ext_map_set (&map, BIF_EXT_MID, PEER_MID_EXT);
   bif_ext_map_set (&map, BIF_EXT_TRANSPORT_CC, PEER_TRANSPORT_CC_EXT);
-  if (rtp->mid != NULL) {
-    header.ext[BIF_EXT_MID].data = (const guint8 *) rtp->mid;
-    header.ext[BIF_EXT_MID].size = strlen (rtp->mid);
-  }
+  bif_ext_map_set (&map, BIF_EXT_RID, PEER_RID_EXT);
+  bif_ext_map_set (&map, BIF_EXT_REPAIRED_RID, PEER_REPAIRED_RID_EXT);
+  set_ext (&header, BIF_EXT_MID, rtp->mid);
+  set_ext (&header, BIF_EXT_RID, rtp->rid);
+  set_ext (&header, BIF_EXT_REPAIRED_RID, rtp->repaired_rid);
   bif_put_be16 (number, (guint16) (rtp->transport - 1));
   if (rtp->transport != 0)
     header.ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { number, 2 };

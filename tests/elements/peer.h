@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 #define PEER_KEY_SIZE 30
 #define PEER_MID_EXT 4
 #define PEER_TRANSPORT_CC_EXT 5
+#define PEER_RID_EXT 10
+#define PEER_REPAIRED_RID_EXT 11
 
 /* One transport, its mux, and the browser that talks to it. */
 typedef struct
@@ -77,7 +79,7 @@ void peer_set_keys (Peer * peer);
 GstStructure *peer_describe (const char *mid, const char *media,
     const char *codec, guint payload, guint ssrc, guint rtx_ssrc);
 
-/* Writes RTP with a mid extension (NULL: none), protects and sends. */
+/* Writes RTP with the extensions that are not NULL, protects and sends. */
 typedef struct
 {
   guint32 ssrc;
@@ -88,6 +90,7 @@ typedef struct
   const char *mid;
   const guint8 *payload;
   gsize size;
+  const char *rid, *repaired_rid;
   guint transport;              /* 1 + transport-wide number; 0: none */
 } Rtp;
 

@@ -56,6 +56,30 @@ test_epoch (void)
   }
 }
 
+/* What is skipped takes no number, what was lost before it keeps its own. */
+static void
+test_skip (void)
+{
+  Out out = make ();
+  guint64 first;
+
+  bif_rewrite_skip (&out.rewrite, 0x1ffff);     /* nothing has begun */
+  g_assert_true (map (&out, 0x20000, 0, START_US));
+  first = out.index;
+  bif_rewrite_skip (&out.rewrite, 0x20001);
+  bif_rewrite_skip (&out.rewrite, 0x20002);
+  g_assert_true (map (&out, 0x20003, 0, START_US));
+  g_assert_cmpuint (out.index, ==, first + 1);
+  bif_rewrite_skip (&out.rewrite, 0x20005);     /* 4 was lost */
+  g_assert_true (map (&out, 0x20006, 0, START_US));
+  g_assert_cmpuint (out.index, ==, first + 3);
+  g_assert_false (map (&out, 0x20005, 0, START_US));
+  /* a source that begins anew right behind it */
+  bif_rewrite_skip (&out.rewrite, 0x20007);
+  g_assert_true (map (&out, 0x50000, 0, START_US));
+  g_assert_cmpuint (out.index, ==, first + 4);
+}
+
 /* A pause takes time, and no numbers. */
 static void
 test_pause (void)
@@ -206,6 +230,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/packet/rewrite/first", test_first);
   g_test_add_func ("/packet/rewrite/epoch", test_epoch);
+  g_test_add_func ("/packet/rewrite/skip", test_skip);
   g_test_add_func ("/packet/rewrite/pause", test_pause);
   g_test_add_func ("/packet/rewrite/late", test_late);
   g_test_add_func ("/packet/rewrite/jump", test_jump);

@@ -115,9 +115,12 @@ apply_to_track (BifEchotest * self, BifTrack * track)
   gboolean video = bif_track_kind (track) == BIF_MEDIA_VIDEO;
 
   bif_track_set_active (track, video ? self->video : self->audio);
-  if (video)
-    bif_track_set_playout_delay (track, (int) self->min_delay,
-        (int) self->max_delay);
+  if (!video)
+    return;
+  bif_track_set_playout_delay (track, (int) self->min_delay,
+      (int) self->max_delay);
+  bif_track_set_layers (track, self->substream, self->temporal,
+      MIN (self->fallback_us, G_MAXINT32));
 }
 
 static void
@@ -179,6 +182,60 @@ take_params (BifEchotest * self, const ConfigureParams * p)
   take_delays (self, p);
 }
 
+/* ---- layers ---- */
+
+static JsonObject *
+layer_event (BifTrack * track)
+{
+  JsonObject *data = json_object_new ();
+
+  if (bif_track_codec (track) != NULL)
+    json_object_set_string_member (data, "videocodec",
+        bif_track_codec (track));
+  return data;
+}
+
+/* Who asks for what is sent already is told so at once. */
+static void
+tell_reached (BifEchotest * self, BifTrack * track, const char *name,
+    const BifMaybeInt * target, int current)
+{
+  JsonObject *data;
+
+  if (!target->set || target->value != current)
+    return;
+  data = layer_event (track);
+  json_object_set_int_member (data, name, current);
+  bif_handle_push_event (BIF_HANDLE (self), data, NULL, NULL);
+}
+
+/* Returns: (transfer none) (nullable): the first track that has layers */
+static BifTrack *
+find_simulcast (BifEchotest * self)
+{
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self));
+  const GPtrArray *tracks = peer != NULL ? bif_peer_tracks (peer) : NULL;
+
+  for (guint i = 0; tracks != NULL && i < tracks->len; i++) {
+    if (bif_track_is_simulcast (g_ptr_array_index (tracks, i)))
+      return g_ptr_array_index (tracks, i);
+  }
+  return NULL;
+}
+
+static void
+tell_layers_reached (BifEchotest * self, const ConfigureParams * p)
+{
+  BifTrack *track = find_simulcast (self);
+  int substream, temporal, n_temporal;
+
+  if (track == NULL)
+    return;
+  bif_track_get_layers (track, &substream, &temporal, &n_temporal);
+  tell_reached (self, track, "substream", &p->substream, substream);
+  tell_reached (self, track, "temporal", &p->temporal, temporal);
+}
+
 /* ---- negotiation ---- */
 
 /* The first codec of @kind's first m-line that the API knows. */
@@ -207,6 +264,8 @@ answer (BifEchotest * self, const ConfigureParams * p, BifReply * reply,
 {
   static const char *const extensions[] = {
     "urn:ietf:params:rtp-hdrext:sdes:mid",
+    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
     "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     "urn:3gpp:video-orientation",
     "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
@@ -222,6 +281,7 @@ answer (BifEchotest * self, const ConfigureParams * p, BifReply * reply,
     .video_profile = p->videoprofile,
     .opus_red = p->opusred,
     .no_send_alone = TRUE,
+    .simulcast = TRUE,
     .rtx = TRUE,
     .extensions = extensions,
   };
@@ -245,6 +305,7 @@ handle_configure (BifHandle * handle, gconstpointer params, BifReply * reply,
   if (!check_params (p, jsep != NULL, error))
     return FALSE;
   take_params (self, p);
+  tell_layers_reached (self, p);
   bif_reply_string (reply, "result", "ok");
   if (jsep != NULL && jsep->is_offer && !answer (self, p, reply, error))
     return FALSE;
@@ -325,6 +386,23 @@ bif_echotest_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
 }
 
 static void
+bif_echotest_layer_changed (BifHandle * handle, BifTrack * track,
+    int substream, int temporal)
+{
+  JsonObject *data = layer_event (track);
+  int current, current_temporal, n_temporal;
+
+  bif_track_get_layers (track, &current, &current_temporal, &n_temporal);
+  if (substream >= 0)
+    json_object_set_int_member (data, "substream", substream);
+  if (temporal >= 0)
+    json_object_set_int_member (data, "temporal", temporal);
+  if (n_temporal > 0)
+    json_object_set_int_member (data, "tot_temporal_layers", n_temporal);
+  bif_handle_push_event (handle, data, NULL, NULL);
+}
+
+static void
 set_defaults (BifEchotest * self)
 {
   self->audio = self->video = TRUE;
@@ -367,6 +445,23 @@ add_codecs (BifHandle * handle, JsonObject * info)
   json_object_set_int_member (info, "peer-bitrate", bitrate);
 }
 
+static void
+add_layers (BifEchotest * self, JsonObject * info)
+{
+  BifTrack *track = find_simulcast (self);
+  int substream, temporal, n_temporal;
+
+  if (track == NULL)
+    return;
+  bif_track_get_layers (track, &substream, &temporal, &n_temporal);
+  json_object_set_boolean_member (info, "simulcast", TRUE);
+  json_object_set_int_member (info, "substream", substream);
+  json_object_set_int_member (info, "substream-target", self->substream);
+  json_object_set_int_member (info, "temporal-layer", temporal);
+  json_object_set_int_member (info, "temporal-layer-target", self->temporal);
+  json_object_set_int_member (info, "fallback", self->fallback_us);
+}
+
 static JsonObject *
 bif_echotest_query (BifHandle * handle)
 {
@@ -377,6 +472,7 @@ bif_echotest_query (BifHandle * handle)
   json_object_set_boolean_member (info, "video_active", self->video);
   add_codecs (handle, info);
   json_object_set_int_member (info, "bitrate", self->bitrate);
+  add_layers (self, info);
   json_object_set_int_member (info, "slowlink_count", self->slow_links);
   if (self->e2ee)
     json_object_set_boolean_member (info, "e2ee", TRUE);
@@ -394,6 +490,7 @@ bif_echotest_class_init (BifEchotestClass * klass)
   handle_class->media_up = bif_echotest_media_up;
   handle_class->data = bif_echotest_data;
   handle_class->slow_link = bif_echotest_slow_link;
+  handle_class->layer_changed = bif_echotest_layer_changed;
   handle_class->hangup = bif_echotest_hangup;
   handle_class->query = bif_echotest_query;
 }
