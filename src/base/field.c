@@ -128,8 +128,7 @@ read_maybe_id (JsonNode * node, BifMaybeId * id)
 {
   GType type = json_node_get_value_type (node);
 
-  id->set = type == G_TYPE_STRING
-      || (type == G_TYPE_INT64 && json_node_get_int (node) >= 0);
+  id->set = type == G_TYPE_STRING || type == G_TYPE_INT64;
   id->text = type == G_TYPE_STRING ? json_node_get_string (node) : NULL;
   id->number = type == G_TYPE_INT64 ? json_node_get_int (node) : 0;
   return id->set;

@@ -42,7 +42,7 @@ typedef enum
   BIF_FIELD_MAYBE_BOOL,
   BIF_FIELD_MAYBE_INT,          /* any sign */
   BIF_FIELD_MAYBE_UINT,         /* BifMaybeInt, >= 0 on the wire */
-  BIF_FIELD_MAYBE_ID,           /* BifMaybeId: any number or string */
+  BIF_FIELD_MAYBE_ID,           /* BifMaybeId: any integer or string */
 } BifFieldType;
 
 typedef enum

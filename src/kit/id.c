@@ -11,6 +11,12 @@ fail_type (const char *name, gboolean strings, GError ** error)
   return FALSE;
 }
 
+static gboolean
+is_right (const BifMaybeId * id, gboolean strings)
+{
+  return strings ? id->text != NULL : id->text == NULL && id->number >= 0;
+}
+
 static char *
 to_text (const BifMaybeId * id)
 {
@@ -25,7 +31,7 @@ bif_id_take (const BifMaybeId * id, const char *name, gboolean strings,
   *out = NULL;
   if (!id->set)
     return TRUE;
-  if (strings != (id->text != NULL))
+  if (!is_right (id, strings))
     return fail_type (name, strings, error);
   if (strings ? id->text[0] != '\0' : id->number != 0)
     *out = to_text (id);
@@ -42,7 +48,7 @@ bif_id_require (const BifMaybeId * id, const char *name, gboolean strings,
         "Missing mandatory element (%s)", name);
     return FALSE;
   }
-  if (strings != (id->text != NULL))
+  if (!is_right (id, strings))
     return fail_type (name, strings, error);
   *out = to_text (id);
   return TRUE;

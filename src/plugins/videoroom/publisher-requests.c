@@ -75,8 +75,10 @@ apply_item (VrPublisher * self, VrStream * stream, const BifMaybeBool * send,
     bif_track_request_keyframe (track);
 }
 
+/* @fresh: m-lines are about to come. */
 static gboolean
-check_streams (VrPublisher * self, JsonArray * streams, GError ** error)
+check_streams (VrPublisher * self, JsonArray * streams, gboolean fresh,
+    GError ** error)
 {
   guint n = streams != NULL ? json_array_get_length (streams) : 0;
 
@@ -87,13 +89,12 @@ check_streams (VrPublisher * self, JsonArray * streams, GError ** error)
       return FALSE;
     if (item.mid == NULL && n > 1)
       return fail (error, BIF_ERROR_INVALID_ELEMENT,
-          "Invalid element (mid can't be null in a streams array with more "
-          "than one element)");
-    if (item.mid == NULL || self == NULL || self->streams->len == 0
+          "Invalid value (mid can't be null in a streams array)");
+    if (item.mid == NULL || fresh
         || vr_publisher_find_stream (self, item.mid) != NULL)
       continue;
     g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
-        "No such mid '%s' in publisher", item.mid);
+        "No such mid '%s' published", item.mid);
     return FALSE;
   }
   return TRUE;
@@ -350,7 +351,7 @@ check_params (VrPublisher * self, const VrConfigureParams * p,
         "Unknown SDP type 'answer'");
     return FALSE;
   }
-  return check_streams (self, p->streams, error);
+  return check_streams (self, p->streams, jsep != NULL, error);
 }
 
 static void

@@ -279,7 +279,10 @@ static JsonObject *
 kick (VrPlugin * self, gconstpointer params, GError ** error)
 {
   const VrKickParams *p = params;
-  VrRoom *room = open_room (self, &p->room, p->secret, error);
+  const BifMaybeId none = { .set = TRUE, .text = self->string_ids ? "" : NULL };
+  /* As in Janus, no room at all is room 0. */
+  VrRoom *room = open_room (self, p->room.set ? &p->room : &none, p->secret,
+      error);
   g_autofree char *id = NULL;
   g_autoptr (VrHandle) handle = NULL;
   VrPublisher *member;

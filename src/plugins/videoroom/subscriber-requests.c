@@ -179,12 +179,12 @@ check_items (VrSubscriber * self, JsonArray * items, GError ** error)
   for (guint i = 0; i < n; i++) {
     VrItem item;
 
-    if (!vr_item_read (json_array_get_element (items, i), &item, error))
+    if (!vr_item_read (json_array_get_element (items, i), &item, error)
+        || !vr_item_check (&item, error))
       return FALSE;
     if (item.mid == NULL && n > 1)
       return fail (error, BIF_ERROR_INVALID_ELEMENT,
-          "Invalid element (mid can't be null in a streams array with more "
-          "than one element)");
+          "Invalid value (mid can't be null in a streams array)");
     if (item.mid == NULL || vr_subscriber_find (self, item.mid) != NULL)
       continue;
     g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
@@ -243,7 +243,8 @@ vr_subscriber_configure (VrSubscriber * self, const VrConfigureParams * p,
   gboolean restart = p->restart.set && p->restart.value;
   gboolean update = p->update.set && p->update.value;
 
-  if (!check_items (self, p->streams, error))
+  if (!check_items (self, p->streams, error)
+      || !vr_item_check (&p->item, error))
     return FALSE;
   if (p->item.mid != NULL && vr_subscriber_find (self, p->item.mid) == NULL) {
     g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
@@ -328,7 +329,7 @@ static gboolean
 read_switch (VrSubscriber * self, JsonNode * node, VrItem * item,
     Switch * result, GError ** error)
 {
-  if (!vr_item_read (node, item, error))
+  if (!vr_item_read (node, item, error) || !vr_item_check (item, error))
     return FALSE;
   if (item->mid == NULL || item->sub_mid == NULL) {
     g_set_error (error, BIF_ERROR, BIF_ERROR_MISSING_ELEMENT,

@@ -200,7 +200,8 @@ vr_subscriber_add (VrSubscriber * self, JsonArray * items, gboolean joining,
     if (!vr_item_read (json_array_get_element (items, i), &item, error))
       return FALSE;
     feed = check_item (self, &item, error);
-    if (feed == NULL || !check_e2ee (self, feed, first && i == 0, error))
+    if (feed == NULL || !check_e2ee (self, feed, first && i == 0, error)
+        || !vr_item_check (&item, error))
       return FALSE;
   }
   for (guint i = 0; i < n; i++) {

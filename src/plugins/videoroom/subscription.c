@@ -40,15 +40,17 @@ check_layer (const char *name, const BifMaybeInt * layer, GError ** error)
 gboolean
 vr_item_read (JsonNode * node, VrItem * item, GError ** error)
 {
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node)
+      ? json_node_get_object (node) : NULL;
+
   *item = (VrItem) { 0 };
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node)) {
-    g_set_error_literal (error, BIF_ERROR, BIF_ERROR_INVALID_ELEMENT,
-        "Invalid element type (streams should be an array of objects)");
-    return FALSE;
-  }
-  return bif_fields_read (vr_item_fields, json_node_get_object (node), item,
-      NULL, error)
-      && check_layer ("substream", &item->substream, error)
+  return bif_fields_read (vr_item_fields, object, item, NULL, error);
+}
+
+gboolean
+vr_item_check (const VrItem * item, GError ** error)
+{
+  return check_layer ("substream", &item->substream, error)
       && check_layer ("temporal", &item->temporal, error)
       && check_layer ("spatial_layer", &item->spatial_layer, error)
       && check_layer ("temporal_layer", &item->temporal_layer, error);

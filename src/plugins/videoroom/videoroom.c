@@ -64,19 +64,19 @@ vr_handle_plugin (VrHandle * self)
       BIF_FIELD_CHECK (Params, at item.send, BifMaybeBool), 0, \
       "FALSE mutes" }, \
   { "substream", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.substream, BifMaybeInt), 2, \
+      BIF_FIELD_CHECK (Params, at item.substream, BifMaybeInt), 0, \
       "simulcast layer wanted" }, \
   { "temporal", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.temporal, BifMaybeInt), 2, \
+      BIF_FIELD_CHECK (Params, at item.temporal, BifMaybeInt), 0, \
       "temporal layer wanted" }, \
   { "fallback", BIF_FIELD_MAYBE_UINT, 0, \
       BIF_FIELD_CHECK (Params, at item.fallback, BifMaybeInt), 0, \
       "silence after which a lower layer is taken, us" }, \
   { "spatial_layer", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.spatial_layer, BifMaybeInt), 2, \
+      BIF_FIELD_CHECK (Params, at item.spatial_layer, BifMaybeInt), 0, \
       "SVC layer wanted" }, \
   { "temporal_layer", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.temporal_layer, BifMaybeInt), 2, \
+      BIF_FIELD_CHECK (Params, at item.temporal_layer, BifMaybeInt), 0, \
       "SVC temporal layer wanted" }, \
   { "min_delay", BIF_FIELD_MAYBE_INT, 0, \
       BIF_FIELD_CHECK (Params, at item.min_delay, BifMaybeInt), 0, \
@@ -164,15 +164,18 @@ check_join (VrHandle * self, const VrJoinParams * p, VrRoom ** room,
   g_autofree char *id = NULL;
   VrPlugin *plugin = vr_handle_plugin (self);
 
+  if (self->publisher != NULL && self->publisher->room == NULL)
+    return fail (error, BIF_ERROR_ALREADY_JOINED,
+        "Not in a room (create a new handle)");
   if (self->publisher != NULL || self->subscriber != NULL)
     return fail (error, BIF_ERROR_ALREADY_JOINED, self->publisher != NULL
         ? "Already in as a publisher on this handle"
         : "Already in as a subscriber on this handle");
+  if (!bif_id_require (&p->room, "room", plugin->string_ids, &id, error))
+    return FALSE;
   if (p->ptype == NULL)
     return fail (error, BIF_ERROR_MISSING_ELEMENT,
         "Missing mandatory element (ptype)");
-  if (!bif_id_require (&p->room, "room", plugin->string_ids, &id, error))
-    return FALSE;
   *room = vr_plugin_find_room (plugin, id, error);
   return *room != NULL && bif_room_check_pin (&(*room)->base, p->pin, error);
 }

@@ -248,8 +248,10 @@ typedef struct
 } VrItem;
 
 extern const BifField vr_item_fields[];
-/* Reads one, and checks layers. @node: (nullable) */
+/* Reads one; what is no object counts as an empty one, as in Janus. */
 gboolean vr_item_read (JsonNode * node, VrItem * item, GError ** error);
+/* Whether its layers are 0, 1 or 2: BIF_ERROR_INVALID_ELEMENT */
+gboolean vr_item_check (const VrItem * item, GError ** error);
 void vr_item_apply (const VrItem * item, VrSubscription * subscription);
 
 /* Subscribes to what @items name; @joining: disabled streams too. Nothing has
