@@ -217,7 +217,7 @@ vr_publisher_track_added (VrPublisher * self, BifTrack * track)
 
   if (!bif_track_publish (track, template_,
           video ? "publisher-video" : "publisher-audio", &error))
-    g_warning ("videoroom: publisher %s: %s", self->id, error->message);
+    GST_WARNING ("publisher %s: %s", self->id, error->message);
 }
 
 void

@@ -1,4 +1,5 @@
-/* room.c: a room: who is in it, and how they hear of each other. Main thread. */
+/* room.c: a room: who is in it, and how they hear of each other. Main thread.
+ */
 #include "plugins/videoroom/videoroom.h"
 
 #include <string.h>

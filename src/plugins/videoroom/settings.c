@@ -238,16 +238,16 @@ load_room (VrPlugin * self, BifConfig * config, const char *category)
     id += 5;
   if (!self->string_ids && (strspn (id, "0123456789") != strlen (id)
           || g_ascii_strtoull (id, NULL, 10) == 0)) {
-    g_warning ("videoroom: '%s' is no room: its id is no number", category);
+    GST_WARNING ("'%s' is no room: its id is no number", category);
     return;
   }
   if (!bif_fields_read (vr_room_fields, object, &params, NULL, &error)) {
-    g_warning ("videoroom: room %s: %s", id, error->message);
+    GST_WARNING ("room %s: %s", id, error->message);
     return;
   }
   room = vr_room_new (self, id, &error);
   if (room == NULL) {
-    g_warning ("videoroom: room %s: %s", id, error->message);
+    GST_WARNING ("room %s: %s", id, error->message);
     return;
   }
   bif_room_set_text (&room->base.description,

@@ -346,7 +346,7 @@ vr_subscriber_set_lines (VrSubscriber * self)
     VrSubscription *subscription = g_ptr_array_index (self->streams, i);
 
     if (!set_line (self, peer, subscription))
-      g_warning ("videoroom: an m-line for %s cannot be offered",
+      GST_WARNING ("an m-line for %s cannot be offered",
           subscription->codec);
   }
   self->changed = FALSE;
@@ -377,7 +377,7 @@ vr_subscriber_offer_pending (VrSubscriber * self)
       vr_json_subscriptions (self));
   if (!bif_handle_push_offer (BIF_HANDLE (self->handle), event,
           vr_subscriber_offer_flags (self, restart), &error))
-    g_warning ("videoroom: %s", error->message);
+    GST_WARNING ("%s", error->message);
 }
 
 void

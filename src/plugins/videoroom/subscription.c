@@ -155,7 +155,7 @@ vr_subscription_update (VrSubscription * self)
   if (self->fed != from) {
     bif_track_set_active (to, FALSE);
     if (!bif_track_subscribe (to, from, &error))
-      g_warning ("videoroom: %s", error->message);
+      GST_WARNING ("%s", error->message);
     g_set_object (&self->fed, from);
   }
   if (self->min_delay >= 0 && self->max_delay >= 0)

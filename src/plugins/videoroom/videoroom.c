@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+GST_DEBUG_CATEGORY (vr_debug);
+
 G_DEFINE_FINAL_TYPE (VrPlugin, vr_plugin, BIF_TYPE_PLUGIN)
 G_DEFINE_FINAL_TYPE (VrHandle, vr_handle, BIF_TYPE_HANDLE)
 
@@ -110,16 +112,16 @@ vr_handle_plugin (VrHandle * self)
   BIF_MAYBE_BOOL (VrJoinParams, offer_video, BIF_OPTIONAL, "with feed"), \
   BIF_MAYBE_BOOL (VrJoinParams, offer_data, BIF_OPTIONAL, "with feed")
 
-#define COMMA ,
-static const BifField join_fields[] = { JOIN_FIELDS COMMA { NULL } };
+
+static const BifField join_fields[] = { JOIN_FIELDS, { NULL } };
 
 static const BifField joinandconfigure_fields[] = {
-  JOIN_FIELDS COMMA CONFIGURE_FIELDS (VrJoinParams, configure.) COMMA
+  JOIN_FIELDS, CONFIGURE_FIELDS (VrJoinParams, configure.),
   { NULL }
 };
 
 static const BifField configure_fields[] = {
-  CONFIGURE_FIELDS (VrConfigureParams,) COMMA
+  CONFIGURE_FIELDS (VrConfigureParams,),
   BIF_STRING (VrConfigureParams, secret, BIF_OPTIONAL, "with record"),
   BIF_STRING (VrConfigureParams, display, BIF_OPTIONAL, "name"),
   BIF_OBJECT (VrConfigureParams, metadata, BIF_OPTIONAL, "shown to others"),
@@ -543,6 +545,7 @@ vr_plugin_class_init (VrPluginClass * klass)
 {
   BifPluginClass *plugin_class = BIF_PLUGIN_CLASS (klass);
 
+  GST_DEBUG_CATEGORY_INIT (vr_debug, "bif-videoroom", 0, "VideoRoom");
   G_OBJECT_CLASS (klass)->finalize = vr_plugin_finalize;
   plugin_class->start = vr_plugin_start;
   plugin_class->stop = vr_plugin_stop;

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+GST_DEBUG_CATEGORY_EXTERN (vr_debug);
+#define GST_CAT_DEFAULT vr_debug
+
 #define VR_MAX_CODECS 5
 
 typedef struct _VrPublisher VrPublisher;
