@@ -49,6 +49,10 @@ bif_stream_finalize (GObject * object)
 static void
 bif_stream_class_init (BifStreamClass * klass)
 {
+  g_signal_new_class_handler ("request-keyframe", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (bif_stream_request_keyframe), NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
   G_OBJECT_CLASS (klass)->finalize = bif_stream_finalize;
 }
 

@@ -13,6 +13,7 @@ type_name (BifFieldType type)
     [BIF_FIELD_OBJECT] = "object",
     [BIF_FIELD_ARRAY] = "array",
     [BIF_FIELD_ID] = "id (number or string)",
+    [BIF_FIELD_MAYBE_ID] = "id (number or string)",
     [BIF_FIELD_MAYBE_BOOL] = "boolean",
     [BIF_FIELD_MAYBE_INT] = "integer",
     [BIF_FIELD_MAYBE_UINT] = "positive integer",

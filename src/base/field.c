@@ -23,6 +23,7 @@ type_text (BifFieldType type)
     case BIF_FIELD_ARRAY:
       return "an array";
     case BIF_FIELD_ID:
+    case BIF_FIELD_MAYBE_ID:
       return "a positive integer or a string";
   }
   g_return_val_if_reached ("something else");
@@ -122,6 +123,17 @@ read_id (const BifField * field, JsonNode * node, gpointer member)
   return TRUE;
 }
 
+static gboolean
+read_maybe_id (JsonNode * node, BifMaybeId * id)
+{
+  GType type = json_node_get_value_type (node);
+
+  id->set = type == G_TYPE_STRING || type == G_TYPE_INT64;
+  id->text = type == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  id->number = type == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+  return id->set;
+}
+
 /* Types that need no range check. FALSE: @node is of another type. */
 static gboolean
 read_plain (const BifField * field, JsonNode * node, gpointer member)
@@ -158,6 +170,8 @@ read_plain (const BifField * field, JsonNode * node, gpointer member)
       return TRUE;
     case BIF_FIELD_ID:
       return type != G_TYPE_INVALID && read_id (field, node, member);
+    case BIF_FIELD_MAYBE_ID:
+      return type != G_TYPE_INVALID && read_maybe_id (node, member);
     default:
       g_return_val_if_reached (FALSE);
   }

@@ -21,6 +21,14 @@ typedef struct
   gint64 value;
 } BifMaybeInt;
 
+/* An id as it came: plugins say at run time whether ids are numbers. */
+typedef struct
+{
+  gboolean set;
+  const char *text;             /* NULL: it is a number */
+  gint64 number;
+} BifMaybeId;
+
 typedef enum
 {
   BIF_FIELD_STRING,             /* const char *, lives as long as the JSON */
@@ -34,6 +42,7 @@ typedef enum
   BIF_FIELD_MAYBE_BOOL,
   BIF_FIELD_MAYBE_INT,          /* any sign */
   BIF_FIELD_MAYBE_UINT,         /* BifMaybeInt, >= 0 on the wire */
+  BIF_FIELD_MAYBE_ID,           /* BifMaybeId: any integer or string */
 } BifFieldType;
 
 typedef enum
@@ -82,6 +91,9 @@ typedef struct
   BIF_FIELD_ (Type, member, BIF_FIELD_MAYBE_INT, BifMaybeInt, flags, 0, doc)
 #define BIF_MAYBE_UINT(Type, member, flags, max, doc) \
   BIF_FIELD_ (Type, member, BIF_FIELD_MAYBE_UINT, BifMaybeInt, flags, max, doc)
+
+#define BIF_MAYBE_ID(Type, member, flags, doc) \
+  BIF_FIELD_ (Type, member, BIF_FIELD_MAYBE_ID, BifMaybeId, flags, 0, doc)
 
 /**
  * bif_fields_read:

@@ -283,8 +283,8 @@ on_closed (BifPeer * peer, const char *reason, BifHandle * self)
 
 /* ---- negotiation ---- */
 
-static BifPeer *
-ensure_peer (BifHandle * self)
+BifPeer *
+bif_handle_ensure_peer (BifHandle * self)
 {
   BifHandlePrivate *priv = bif_handle_private (self);
   BifNetwork *network =
@@ -315,17 +315,21 @@ ensure_peer (BifHandle * self)
   return priv->peer;
 }
 
+/* Of @reply and @event one is NULL. */
 typedef struct
 {
   BifHandle *handle;
   BifReply *reply;
+  JsonObject *event;
+  guint flags;                  /* of BifOfferFlags */
 } Negotiation;
 
 static void
 negotiation_free (Negotiation * negotiation)
 {
   g_object_unref (negotiation->handle);
-  bif_reply_unref (negotiation->reply);
+  g_clear_pointer (&negotiation->reply, bif_reply_unref);
+  g_clear_pointer (&negotiation->event, json_object_unref);
   g_free (negotiation);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Negotiation, negotiation_free)
@@ -429,7 +433,7 @@ bif_handle_answer_offer (BifHandle * self, BifReply * reply,
     const BifSdpPolicy * policy, GError ** error)
 {
   const BifJsep *jsep = bif_reply_get_jsep (reply);
-  BifPeer *peer = ensure_peer (self);
+  BifPeer *peer = bif_handle_ensure_peer (self);
   Negotiation *negotiation;
 
   if (peer == NULL)
@@ -442,10 +446,135 @@ bif_handle_answer_offer (BifHandle * self, BifReply * reply,
   return TRUE;
 }
 
+/* ---- offers of ours ---- */
+
+static void
+push_offer_event (Negotiation * negotiation, const char *offer)
+{
+  BifHandle *self = negotiation->handle;
+  JsonObject *message = bif_handle_message (self, "event", NULL);
+
+  bif_reply_add_plugindata (message, bif_handle_plugin (self),
+      g_steal_pointer (&negotiation->event));
+  bif_reply_add_jsep (message, "offer", offer,
+      (negotiation->flags & BIF_OFFER_E2EE) != 0,
+      (negotiation->flags & BIF_OFFER_RESTART) != 0);
+  push (self, message);
+}
+
+static void
+fail_offer (Negotiation * negotiation, BifPeer * peer, const GError * error)
+{
+  BifHandlePrivate *priv = bif_handle_private (negotiation->handle);
+
+  if (priv->peer == peer) {
+    priv->offered = FALSE;
+    if (!priv->negotiated)
+      bif_handle_peer_dispose (negotiation->handle);
+  }
+  if (negotiation->reply != NULL)
+    bif_reply_fail (negotiation->reply, error);
+  else
+    GST_WARNING ("handle %" G_GUINT64_FORMAT ": no offer: %s", priv->id,
+        error->message);
+}
+
+static void
+on_offered (GObject * peer, GAsyncResult * result, gpointer user_data)
+{
+  g_autoptr (Negotiation) negotiation = user_data;
+  BifHandlePrivate *priv = bif_handle_private (negotiation->handle);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *offer = bif_peer_offer_finish (BIF_PEER (peer), result,
+      &error);
+  gboolean trickles;
+
+  if (offer == NULL) {
+    fail_offer (negotiation, BIF_PEER (peer), error);
+    return;
+  }
+  trickles = is_full_trickle (priv)
+      && has_new_credentials (priv->local_sdp, offer);
+  g_free (priv->local_sdp);
+  priv->local_sdp = g_strdup (offer);
+  if (negotiation->reply != NULL) {
+    bif_reply_set_jsep (negotiation->reply, "offer", offer);
+    bif_reply_set_jsep_flags (negotiation->reply,
+        (negotiation->flags & BIF_OFFER_E2EE) != 0,
+        (negotiation->flags & BIF_OFFER_RESTART) != 0);
+    bif_reply_finish (negotiation->reply);
+  } else {
+    push_offer_event (negotiation, offer);
+  }
+  if (trickles && priv->peer != NULL)
+    push_candidates (negotiation->handle);
+}
+
+/* @reply, @event: one of them; the latter (transfer full) */
+static gboolean
+start_offer (BifHandle * self, BifReply * reply, JsonObject * event,
+    guint flags, GError ** error)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+  BifPeer *peer = bif_handle_ensure_peer (self);
+  Negotiation *negotiation;
+
+  if (peer == NULL || priv->offered) {
+    g_clear_pointer (&event, json_object_unref);
+    return fail (error, peer ? BIF_ERROR_WRONG_STATE : BIF_ERROR_UNKNOWN,
+        peer ? "Wrong WebRTC state" : "Error setting ICE locally");
+  }
+  negotiation = g_new0 (Negotiation, 1);
+  negotiation->handle = g_object_ref (self);
+  negotiation->event = event;
+  negotiation->flags = flags;
+  if (reply != NULL) {
+    negotiation->reply = bif_reply_ref (reply);
+    bif_reply_hold (reply);
+  }
+  priv->offered = TRUE;
+  bif_peer_offer_async (peer, (flags & BIF_OFFER_RESTART) != 0, on_offered,
+      negotiation);
+  return TRUE;
+}
+
+gboolean
+bif_handle_offer (BifHandle * self, BifReply * reply, guint flags,
+    GError ** error)
+{
+  return start_offer (self, reply, NULL, flags, error);
+}
+
+gboolean
+bif_handle_push_offer (BifHandle * self, JsonObject * data, guint flags,
+    GError ** error)
+{
+  return start_offer (self, NULL, data, flags, error);
+}
+
 gboolean
 bif_handle_expects_answer (BifHandle * self)
 {
-  return FALSE;                 /* no plugin offers yet */
+  return bif_handle_private (self)->offered;
+}
+
+gboolean
+bif_handle_take_answer (BifHandle * self, const BifJsep * jsep,
+    GError ** error)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+
+  if (priv->peer == NULL || !priv->offered)
+    return fail (error, BIF_ERROR_UNEXPECTED_ANSWER,
+        "Unexpected ANSWER (no OFFER)");
+  if (!bif_peer_set_answer (priv->peer, jsep->sdp, error))
+    return FALSE;
+  g_free (priv->remote_sdp);
+  priv->remote_sdp = g_strdup (jsep->sdp->text);
+  priv->offered = FALSE;
+  priv->negotiated = TRUE;
+  take_pending_candidates (priv);
+  return TRUE;
 }
 
 /* ---- end ---- */
@@ -459,7 +588,7 @@ bif_handle_peer_dispose (BifHandle * self)
   g_queue_clear_full (&priv->candidates, pending_candidate_free);
   g_clear_pointer (&priv->local_sdp, g_free);
   g_clear_pointer (&priv->remote_sdp, g_free);
-  priv->negotiated = FALSE;
+  priv->negotiated = priv->offered = FALSE;
   if (peer == NULL)
     return;
   g_signal_handlers_disconnect_by_data (peer, self);

@@ -27,6 +27,7 @@ typedef struct
   BifPeer *peer;                /* NULL without PeerConnection */
   GQueue candidates;
   gboolean negotiated;          /* an offer and its answer are through */
+  gboolean offered;             /* an offer of ours has no answer yet */
   char *local_sdp, *remote_sdp; /* (nullable): of handle_info */
 } BifHandlePrivate;
 
@@ -61,8 +62,6 @@ gboolean bif_handle_trickle (BifHandle * self, JsonObject * message,
 /* The default of BifHandleClass.track_added: the template's section of the
  * track's kind, from the caller and back to it. */
 void bif_handle_build_track (BifHandle * self, BifTrack * track);
-/* Whether an offer of ours waits for its answer. */
-gboolean bif_handle_expects_answer (BifHandle * self);
 /* "flags", "sdps", "webrtc" and so on of handle_info. */
 void bif_handle_peer_info (BifHandle * self, JsonObject * info);
 /* Frees what handle-peer.c holds, without events. Idempotent. */

@@ -150,6 +150,6 @@ bif_handle_push_event (BifHandle * self, JsonObject * data,
   message = bif_handle_message (self, "event", NULL);
   bif_reply_add_plugindata (message, priv->plugin, data);
   if (jsep_type != NULL && sdp != NULL)
-    bif_reply_add_jsep (message, jsep_type, sdp, FALSE);
+    bif_reply_add_jsep (message, jsep_type, sdp, FALSE, FALSE);
   bif_session_take_event (priv->session, message);
 }

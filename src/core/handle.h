@@ -63,6 +63,34 @@ void bif_handle_push_event (BifHandle * self, JsonObject * data,
 gboolean bif_handle_answer_offer (BifHandle * self, BifReply * reply,
     const BifSdpPolicy * policy, GError ** error);
 
+/* The PeerConnection, made where there is none: for plugins that offer. NULL
+ * where media cannot be had. */
+BifPeer *bif_handle_ensure_peer (BifHandle * self);
+
+typedef enum
+{
+  BIF_OFFER_RESTART = 1 << 0,   /* new ICE credentials */
+  BIF_OFFER_E2EE = 1 << 1,
+} BifOfferFlags;
+
+/**
+ * bif_handle_offer:
+ * @reply: is held, gets an offer of the lines set on the peer, and is finished
+ * @error: BIF_ERROR_WRONG_STATE where an offer waits for its answer; then the
+ *   reply is not held
+ */
+gboolean bif_handle_offer (BifHandle * self, BifReply * reply, guint flags,
+    GError ** error);
+/* The same without a request: an event. @data (transfer full). */
+gboolean bif_handle_push_offer (BifHandle * self, JsonObject * data,
+    guint flags, GError ** error);
+/* Whether an offer of ours waits for its answer. */
+gboolean bif_handle_expects_answer (BifHandle * self);
+/* @jsep: an answer to our offer: tracks come up. BIF_ERROR_INVALID_SDP,
+ * BIF_ERROR_UNEXPECTED_ANSWER. */
+gboolean bif_handle_take_answer (BifHandle * self, const BifJsep * jsep,
+    GError ** error);
+
 /* Closes the PeerConnection and sends "hangup" with @reason; nothing happens
  * where there is none. */
 void bif_handle_hangup (BifHandle * self, const char *reason);

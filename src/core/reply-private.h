@@ -22,7 +22,7 @@ gboolean bif_reply_is_open (BifReply * self);
 void bif_reply_add_plugindata (JsonObject * message, BifPlugin * plugin,
     JsonObject * data);
 void bif_reply_add_jsep (JsonObject * message, const char *type,
-    const char *sdp, gboolean e2ee);
+    const char *sdp, gboolean e2ee, gboolean restart);
 
 void bif_jsep_free (BifJsep * self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifJsep, bif_jsep_free)

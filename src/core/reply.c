@@ -20,6 +20,7 @@ struct _BifReply
   BifJsep *jsep;                /* of the request, NULL where none came */
   JsonObject *data;             /* NULL once sent */
   char *jsep_type, *jsep_sdp;
+  gboolean jsep_e2ee, jsep_restart;
 };
 
 BifReply *
@@ -140,6 +141,13 @@ bif_reply_set_jsep (BifReply * self, const char *type, const char *sdp)
 }
 
 void
+bif_reply_set_jsep_flags (BifReply * self, gboolean e2ee, gboolean restart)
+{
+  self->jsep_e2ee = e2ee;
+  self->jsep_restart = restart;
+}
+
+void
 bif_reply_hold (BifReply * self)
 {
   g_return_if_fail (!self->held && !self->done);
@@ -182,7 +190,7 @@ bif_reply_add_plugindata (JsonObject * message, BifPlugin * plugin,
 
 void
 bif_reply_add_jsep (JsonObject * message, const char *type, const char *sdp,
-    gboolean e2ee)
+    gboolean e2ee, gboolean restart)
 {
   JsonObject *jsep = json_object_new ();
 
@@ -190,6 +198,8 @@ bif_reply_add_jsep (JsonObject * message, const char *type, const char *sdp,
   json_object_set_string_member (jsep, "sdp", sdp);
   if (e2ee)
     json_object_set_boolean_member (jsep, "e2ee", TRUE);
+  if (restart)
+    json_object_set_boolean_member (jsep, "restart", TRUE);
   json_object_set_object_member (message, "jsep", jsep);
 }
 
@@ -229,7 +239,8 @@ bif_reply_finish (BifReply * self)
       g_steal_pointer (&self->data));
   if (self->jsep_type != NULL)
     bif_reply_add_jsep (message, self->jsep_type, self->jsep_sdp,
-        self->jsep != NULL && self->jsep->e2ee);
+        self->jsep_e2ee || (self->jsep != NULL && self->jsep->e2ee),
+        self->jsep_restart);
   send_message (self, message);
   release_hold (self);
 }

@@ -46,6 +46,10 @@ gboolean bif_reply_take (BifReply * self, const char *name, JsonNode * value);
 /* @type: "offer" or "answer"; e2ee is mirrored from the request's jsep. */
 void bif_reply_set_jsep (BifReply * self, const char *type, const char *sdp);
 
+/* "e2ee" of an offer of ours, and "restart". */
+void bif_reply_set_jsep_flags (BifReply * self, gboolean e2ee,
+    gboolean restart);
+
 /* Keeps the reply open after the handler returned TRUE. Exactly one of finish
  * and fail must follow; both drop the reference that hold took. */
 void bif_reply_hold (BifReply * self);

@@ -6,6 +6,8 @@
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
+/* What is sent before a channel of ours opens waits, this much of it. */
+#define MAX_WAITING 64
 /* A peer that does not read what it is sent: more is dropped. */
 #define MAX_BUFFERED (16 * 1024 * 1024)
 
@@ -14,6 +16,7 @@ typedef struct
   GstWebRTCDataChannel *channel;        /* owned */
   char *label;
   char *protocol;
+  GQueue waiting;               /* of Message, until it opens */
 } Channel;
 
 /* What a channel's handlers know, on any thread: constant. */
@@ -32,11 +35,14 @@ typedef struct
   GBytes *bytes;
 } Message;
 
+static void message_free (gpointer data);
+
 static void
 channel_free (gpointer data)
 {
   Channel *channel = data;
 
+  g_queue_clear_full (&channel->waiting, message_free);
   g_object_unref (channel->channel);
   g_free (channel->label);
   g_free (channel->protocol);
@@ -116,20 +122,26 @@ on_bytes_any_thread (GstWebRTCDataChannel * channel, GBytes * bytes,
 
 /* ---- channels ---- */
 
+static Channel *
+add_channel (BifPeer * self, GstWebRTCDataChannel * dc)
+{
+  Channel *channel = g_new0 (Channel, 1);
+
+  channel->channel = g_object_ref (dc);
+  g_object_get (dc, "label", &channel->label, "protocol", &channel->protocol,
+      NULL);
+  g_queue_init (&channel->waiting);
+  g_ptr_array_add (self->channels, channel);
+  return channel;
+}
+
 static void
 keep_channel (gpointer object, gpointer data)
 {
   BifPeer *self = object;
-  GstWebRTCDataChannel *dc = data;
-  Channel *channel;
 
-  if (self->closed)
-    return;
-  channel = g_new0 (Channel, 1);
-  channel->channel = g_object_ref (dc);
-  g_object_get (dc, "label", &channel->label, "protocol", &channel->protocol,
-      NULL);
-  g_ptr_array_add (self->channels, channel);
+  if (!self->closed)
+    add_channel (self, data);
 }
 
 static Watch *
@@ -210,18 +222,95 @@ send_on (const Channel * channel, const BifDataMessage * message)
   return TRUE;
 }
 
+/* ---- channels of ours ---- */
+
+static void
+flush (gpointer object, gpointer data)
+{
+  BifPeer *self = object;
+
+  for (guint i = 0; i < self->channels->len; i++) {
+    Channel *channel = g_ptr_array_index (self->channels, i);
+    Message *message;
+
+    while (is_open (channel)
+        && (message = g_queue_pop_head (&channel->waiting)) != NULL) {
+      BifDataMessage out = { message->label, message->protocol, message->text,
+        message->bytes
+      };
+
+      send_on (channel, &out);
+      message_free (message);
+    }
+  }
+}
+
+static void
+on_open_any_thread (GstWebRTCDataChannel * channel, gpointer ref)
+{
+  g_autoptr (BifPeer) self = g_weak_ref_get (ref);
+
+  if (self != NULL)
+    bif_post (self, flush, NULL, NULL);
+}
+
+static void
+wait_to_send (Channel * channel, const BifDataMessage * message)
+{
+  Message *waiting = g_new0 (Message, 1);
+
+  waiting->label = g_strdup (message->label);
+  waiting->protocol = g_strdup (message->protocol);
+  waiting->text = message->text;
+  waiting->bytes = g_bytes_ref (message->bytes);
+  g_queue_push_tail (&channel->waiting, waiting);
+  if (g_queue_get_length (&channel->waiting) > MAX_WAITING)
+    message_free (g_queue_pop_head (&channel->waiting));
+}
+
+static Channel *
+make_channel (BifPeer * self, const char *label)
+{
+  g_autoptr (GstWebRTCDataChannel) dc = NULL;
+
+  g_signal_emit_by_name (self->webrtcbin, "create-data-channel", label, NULL,
+      &dc);
+  if (dc == NULL)
+    return NULL;
+  watch_channel (self, dc);
+  bif_peer_connect_weak (self, dc, "on-open", G_CALLBACK (on_open_any_thread));
+  return add_channel (self, dc);
+}
+
+static gboolean
+is_usable (const Channel * channel)
+{
+  GstWebRTCDataChannelState state;
+
+  g_object_get (channel->channel, "ready-state", &state, NULL);
+  return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN
+      || state == GST_WEBRTC_DATA_CHANNEL_STATE_CONNECTING;
+}
+
 gboolean
 bif_peer_send_data (BifPeer * self, const BifDataMessage * message)
 {
-  for (guint i = self->channels->len; i > 0; i--) {
-    Channel *channel = g_ptr_array_index (self->channels, i - 1);
+  Channel *channel = NULL;
 
-    if (!is_open (channel)) {
-      continue;
-    } else if (message->label == NULL
-        || g_strcmp0 (message->label, channel->label) == 0) {
-      return send_on (channel, message);
-    }
+  for (guint i = self->channels->len; i > 0 && channel == NULL; i--) {
+    Channel *known = g_ptr_array_index (self->channels, i - 1);
+
+    if (is_usable (known) && (message->label == NULL
+            || g_strcmp0 (message->label, known->label) == 0))
+      channel = known;
   }
-  return FALSE;
+  if (channel == NULL && message->label != NULL && self->has_data_shadow
+      && bif_peer_is_connected (self))
+    channel = make_channel (self, message->label);
+  if (channel == NULL)
+    return FALSE;
+  if (is_open (channel))
+    return send_on (channel, message);
+  wait_to_send (channel, message);
+  return TRUE;
 }

@@ -18,12 +18,16 @@ struct _BifPeer
   GPtrArray *tracks;            /* of BifTrack */
   GPtrArray *channels;          /* of BifChannel */
   GTask *negotiation;           /* that runs; NULL for none */
-  BifSdp *offer;                /* of the negotiation that runs */
+  BifSdp *offer;                /* of the negotiation that runs; NULL: ours */
+  char *session_name;           /* (nullable) */
+  gboolean awaits_answer;       /* an offer of ours is out */
+  gboolean restarted;           /* that offer has new ICE credentials */
   char *remote_ufrag;
   char *fingerprint;            /* of the peer, from its SDP */
   BifSetup setup;               /* ours */
   gboolean has_shadow, has_data_shadow;
   gboolean verified;            /* the peer's certificate is the SDP's */
+  gboolean opened;              /* the transport takes packets */
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
   guint dtls_timeout_id;
@@ -43,9 +47,9 @@ guint bif_peer_window (BifPeer * self); /* ms, of the receivers' rings */
 guint bif_peer_latency (BifPeer * self);
 
 BifTrack *bif_track_new (BifPeer * peer, const BifSdpLine * line);
-/* After a negotiation. */
+/* After a negotiation. @media: the peer's m-line; NULL: nothing comes on it. */
 void bif_track_update (BifTrack * self, const BifSdpMedia * media,
-    BifSdpLine * line);
+    const BifSdpLine * line);
 void bif_track_close (BifTrack * self);
 
 /* peer-dtls.c: the shadow negotiation (media-plane.md 6.1). @func runs on the

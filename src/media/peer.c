@@ -210,28 +210,32 @@ bif_peer_new (BifNetwork * network, const BifTemplate * template_,
 
 /* ---- negotiation ---- */
 
-/* New m-lines become tracks; known ones follow what was agreed. */
+/* New m-lines become tracks; known ones follow what was agreed. @ours: we
+ * offered, so that lines may be ones on which nothing can come. */
 static void
-update_tracks (BifPeer * self, const BifSdp * sdp)
+update_tracks (BifPeer * self, const BifSdp * sdp, gboolean ours)
 {
   const GPtrArray *lines = bif_description_lines (self->description);
 
   for (guint i = 0; i < lines->len; i++) {
     BifSdpLine *line = g_ptr_array_index (lines, i);
+    const BifSdpMedia *media = NULL;
     BifTrack *track;
 
     if (line->kind == BIF_MEDIA_DATA || i >= sdp->media->len)
       continue;
+    if (!ours || (line->direction & BIF_DIRECTION_RECVONLY))
+      media = g_ptr_array_index (sdp->media, i);
     track = bif_peer_find_track (self, line->mid);
     if (track == NULL) {
       if (!line->accepted)
         continue;
       track = bif_track_new (self, line);
       g_ptr_array_add (self->tracks, track);
-      bif_track_update (track, g_ptr_array_index (sdp->media, i), line);
+      bif_track_update (track, media, line);
       g_signal_emit (self, signals[SIGNAL_TRACK_ADDED], 0, track);
     } else {
-      bif_track_update (track, g_ptr_array_index (sdp->media, i), line);
+      bif_track_update (track, media, line);
     }
   }
 }
@@ -268,8 +272,9 @@ wants_data (const BifDescription * description)
   return FALSE;
 }
 
+/* Returns: (transfer full): our answer, or our offer */
 static char *
-write_answer (BifPeer * self)
+write_description (BifPeer * self)
 {
   BifSdpTransport transport = { 0 };
   g_autofree char *ufrag = NULL;
@@ -280,9 +285,20 @@ write_answer (BifPeer * self)
   bif_network_fill_transport (self->network, &transport);
   transport.ufrag = ufrag;
   transport.pwd = pwd;
-  transport.setup = self->setup;
+  if (self->session_name != NULL)
+    transport.session_name = self->session_name;
+  transport.setup = self->offer != NULL ? self->setup : BIF_SETUP_ACTPASS;
+  if (self->offer == NULL)
+    return bif_description_write_offer (self->description, &transport);
   return bif_description_write_answer (self->description, self->offer,
       &transport);
+}
+
+static void
+open_transport (BifPeer * self)
+{
+  self->opened = TRUE;
+  g_signal_emit_by_name (self->transport, "open");
 }
 
 /* The peer's address and identity; a changed ufrag is an ICE restart. */
@@ -292,12 +308,13 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   gboolean restart = self->remote_ufrag != NULL
       && strcmp (self->remote_ufrag, sdp->ufrag) != 0;
 
-  if (self->remote_ufrag == NULL) {
+  if (!self->opened) {
     g_object_set (self->transport, "controlling", sdp->ice_lite, NULL);
-    g_signal_emit_by_name (self->transport, "open");
+    open_transport (self);
   }
-  if (restart)
+  if (restart && !self->restarted)
     g_signal_emit_by_name (self->transport, "restart-ice");
+  self->restarted = FALSE;
   if (restart || self->remote_ufrag == NULL) {
     g_free (self->remote_ufrag);
     self->remote_ufrag = g_strdup (sdp->ufrag);
@@ -322,10 +339,10 @@ finish_negotiation (BifPeer * self, gboolean ok)
     g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
         "webrtcbin refused its shadow description");
   } else {
-    update_tracks (self, self->offer);
+    update_tracks (self, self->offer, FALSE);
     /* Only now: a check may open the path at once, and DTLS must be there. */
     take_transport (self, self->offer);
-    g_task_return_pointer (task, write_answer (self), g_free);
+    g_task_return_pointer (task, write_description (self), g_free);
   }
   g_clear_pointer (&self->offer, bif_sdp_unref);
 }
@@ -367,6 +384,111 @@ bif_peer_answer_finish (BifPeer * self, GAsyncResult * result,
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+/* ---- offers of ours ---- */
+
+const BifSdpLine *
+bif_peer_set_line (BifPeer * self, const BifOfferLine * wanted)
+{
+  BifSdpLine *line = bif_description_add_line (self->description,
+      wanted->kind, wanted->mid, wanted->direction, wanted->codec, 0,
+      wanted->rtx, wanted->fmtp, wanted->extensions);
+
+  if (line == NULL)
+    return NULL;
+  g_free (line->msid_stream);
+  line->msid_stream = g_strdup (wanted->msid_stream);
+  g_free (line->msid_track);
+  line->msid_track = g_strdup (wanted->msid_track);
+  return line;
+}
+
+static void
+finish_offer (BifPeer * self, gboolean ok)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
+
+  if (task == NULL)
+    return;
+  if (!ok) {
+    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
+        "webrtcbin refused its shadow description");
+    return;
+  }
+  if (!self->opened) {
+    g_object_set (self->transport, "controlling", TRUE, NULL);
+    open_transport (self);
+  } else if (g_task_get_task_data (task) != NULL) {
+    g_signal_emit_by_name (self->transport, "restart-ice");
+    self->restarted = TRUE;
+  }
+  self->awaits_answer = TRUE;
+  g_task_return_pointer (task, write_description (self), g_free);
+}
+
+void
+bif_peer_offer_async (BifPeer * self, gboolean restart,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
+  gboolean wants;
+
+  g_task_set_source_tag (task, bif_peer_offer_async);
+  g_task_set_task_data (task, GINT_TO_POINTER (restart), NULL);
+  if (self->negotiation != NULL || self->awaits_answer || self->closed) {
+    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_WRONG_STATE,
+        "Wrong WebRTC state");
+    return;
+  }
+  assign_ssrcs (self);
+  if (!self->has_shadow)
+    self->setup = BIF_SETUP_PASSIVE;
+  self->negotiation = g_steal_pointer (&task);
+  wants = wants_data (self->description);
+  if (!self->has_shadow || (wants && !self->has_data_shadow))
+    bif_peer_negotiate_shadow (self, wants, finish_offer);
+  else
+    finish_offer (self, TRUE);
+}
+
+char *
+bif_peer_offer_finish (BifPeer * self, GAsyncResult * result, GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+bif_peer_set_answer (BifPeer * self, BifSdp * answer, GError ** error)
+{
+  if (!self->awaits_answer || self->closed) {
+    g_set_error_literal (error, BIF_ERROR, BIF_ERROR_UNEXPECTED_ANSWER,
+        "Unexpected ANSWER (no OFFER)");
+    return FALSE;
+  }
+  if (self->setup == BIF_SETUP_PASSIVE
+      && answer->setup == BIF_SETUP_PASSIVE) {
+    g_set_error_literal (error, BIF_ERROR, BIF_ERROR_INVALID_SDP,
+        "Error processing SDP");
+    return FALSE;
+  }
+  if (!bif_description_set_answer (self->description, answer, error))
+    return FALSE;
+  self->awaits_answer = FALSE;
+  update_tracks (self, answer, TRUE);
+  take_transport (self, answer);
+  return TRUE;
+}
+
+void
+bif_peer_set_session_name (BifPeer * self, const char *name)
+{
+  char *copy = g_strdup (name);
+
+  g_free (self->session_name);
+  self->session_name = copy;
+}
+
+/* ---- candidates ---- */
 
 void
 bif_peer_add_candidate (BifPeer * self, const char *candidate)
@@ -544,6 +666,7 @@ bif_peer_finalize (GObject * object)
   g_clear_pointer (&self->channels, g_ptr_array_unref);
   g_free (self->remote_ufrag);
   g_free (self->fingerprint);
+  g_free (self->session_name);
   g_free (self->name);
   G_OBJECT_CLASS (bif_peer_parent_class)->finalize (object);
 }

@@ -54,6 +54,44 @@ void bif_peer_answer_async (BifPeer * self, BifSdp * offer,
 char *bif_peer_answer_finish (BifPeer * self, GAsyncResult * result,
     GError ** error);
 
+/**
+ * BifOfferLine: one m-line of an offer of ours.
+ * @mid: (nullable): the line to change; NULL for a new one
+ * @codec: API name; NULL for data
+ * @fmtp, @msid_stream, @msid_track: (nullable)
+ */
+typedef struct
+{
+  BifMediaKind kind;
+  const char *mid;
+  BifDirection direction;
+  const char *codec;
+  const char *fmtp;
+  gboolean rtx;
+  const char *const *extensions;
+  const char *msid_stream, *msid_track;
+} BifOfferLine;
+
+/* Adds or changes an m-line of the next offer. Returns: (transfer none)
+ * (nullable): NULL for what cannot be offered */
+const BifSdpLine *bif_peer_set_line (BifPeer * self,
+    const BifOfferLine * line);
+
+/* Offers the lines that were set. We are the DTLS server, and ready for the
+ * peer before the text is there. @restart: with new ICE credentials. */
+void bif_peer_offer_async (BifPeer * self, gboolean restart,
+    GAsyncReadyCallback callback, gpointer data);
+char *bif_peer_offer_finish (BifPeer * self, GAsyncResult * result,
+    GError ** error);
+
+/* The peer's answer to our last offer: tracks come up. BIF_ERROR_INVALID_SDP,
+ * BIF_ERROR_UNEXPECTED_ANSWER. */
+gboolean bif_peer_set_answer (BifPeer * self, BifSdp * answer,
+    GError ** error);
+
+/* s= of what we write; NULL for the peer's, or "-". */
+void bif_peer_set_session_name (BifPeer * self, const char *name);
+
 /* @candidate: with or without "candidate:"; what is not understood is logged
  * and dropped. */
 void bif_peer_add_candidate (BifPeer * self, const char *candidate);
@@ -67,7 +105,8 @@ const BifDescription *bif_peer_description (BifPeer * self);
 /* Caps what the peer sends, by REMB; bit/s, 0 for none. */
 void bif_peer_set_bitrate (BifPeer * self, guint bitrate);
 
-/* FALSE where no such channel is open and none can be made. */
+/* A channel of that label is made where there is none; what is sent before it
+ * opens waits, up to a limit. FALSE where nothing can be sent. */
 gboolean bif_peer_send_data (BifPeer * self, const BifDataMessage * message);
 
 /* Numbers for handle_info and event handlers. */
@@ -88,6 +127,20 @@ guint64 bif_track_bitrate (BifTrack * self);    /* received, bit/s, last second 
  */
 gboolean bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
     const char *section, GError ** error);
+/**
+ * bif_track_publish:
+ *
+ * Runs what the peer sends through @section of the template, for whoever
+ * subscribes: on the packet path where it is a relay.
+ */
+gboolean bif_track_publish (BifTrack * self, const BifTemplate * template_,
+    const char *section, GError ** error);
+/* Feeds what @self sends from what @from publishes; NULL: from nothing. The
+ * publisher may go first: then nothing comes any more. */
+gboolean bif_track_subscribe (BifTrack * self, BifTrack * from,
+    GError ** error);
+/* Asks the peer for a keyframe. */
+void bif_track_request_keyframe (BifTrack * self);
 /* Stops and starts what is sent; starting asks the source for a keyframe. */
 void bif_track_set_active (BifTrack * self, gboolean active);
 gboolean bif_track_is_active (BifTrack * self);

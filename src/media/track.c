@@ -21,6 +21,7 @@ struct _BifTrack
   GObject *sender;              /* owned */
   GstElement *relay;            /* owned (nullable) */
   GstElement *section;          /* bin in the peer's pipeline (nullable) */
+  GObject *published;           /* the stream others take (nullable) */
   gboolean wants_active;        /* what the plugin asked for */
   gboolean may_send;            /* what was negotiated */
   guint n_layers;               /* of what comes in; 1 without simulcast */
@@ -74,7 +75,8 @@ static guint
 add_layers (GstStructure * rtp, const BifSdpMedia * media,
     const BifSdpLine * line)
 {
-  guint n = line->rids->len > 0 ? media->rids->len : media->n_sim;
+  guint n = media == NULL ? 1 :
+      line->rids->len > 0 ? media->rids->len : media->n_sim;
 
   if (line->kind != BIF_MEDIA_VIDEO || n <= 1
       || !(line->direction & BIF_DIRECTION_RECVONLY))
@@ -159,7 +161,7 @@ highest_stream (BifTrack * self)
 
 void
 bif_track_update (BifTrack * self, const BifSdpMedia * media,
-    BifSdpLine * line)
+    const BifSdpLine * line)
 {
   GstElement *transport = bif_peer_transport (self->peer);
   g_autoptr (GstStructure) rtp = NULL;
@@ -175,15 +177,17 @@ bif_track_update (BifTrack * self, const BifSdpMedia * media,
   self->mid = g_strdup (line->mid);
   g_free (self->codec);
   self->codec = g_strdup (bif_sdp_codec_api_name (line->codec->name));
-  if (self->receiver == NULL) {
+  if (self->receiver != NULL) {
+    g_object_set (self->receiver, "description", rtp, NULL);
+  } else if (media != NULL) {
     g_signal_emit_by_name (transport, "add-receiver", rtp, &self->receiver);
-    g_signal_emit_by_name (transport, "add-sender", rtp, &self->sender);
     g_object_set (self->receiver, "window", bif_peer_window (self->peer),
         NULL);
-  } else {
-    g_object_set (self->receiver, "description", rtp, NULL);
-    g_object_set (self->sender, "description", rtp, NULL);
   }
+  if (self->sender != NULL)
+    g_object_set (self->sender, "description", rtp, NULL);
+  else
+    g_signal_emit_by_name (transport, "add-sender", rtp, &self->sender);
   self->may_send = (line->direction & BIF_DIRECTION_SENDONLY) != 0;
   if (self->relay != NULL && self->relays)
     relay_streams (self);
@@ -302,6 +306,49 @@ bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
   return TRUE;
 }
 
+gboolean
+bif_track_publish (BifTrack * self, const BifTemplate * template_,
+    const char *section, GError ** error)
+{
+  if (self->published != NULL || self->receiver == NULL)
+    return TRUE;
+  if (bif_template_is_relay (template_, section))
+    g_object_get (self->receiver, "stream", &self->published, NULL);
+  else
+    self->published = build_section (self, template_, section, error);
+  return self->published != NULL;
+}
+
+gboolean
+bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
+{
+  GObject *stream = from != NULL ? from->published : NULL;
+
+  if (self->sender == NULL)
+    return TRUE;
+  if (self->relay == NULL) {
+    self->relay = make ("bifrelay", error);
+    if (self->relay == NULL)
+      return FALSE;
+    gst_object_ref_sink (self->relay);
+  }
+  g_object_set (self->relay, "active", FALSE, "source", stream, "sender",
+      self->sender, NULL);
+  apply_active (self);
+  return TRUE;
+}
+
+void
+bif_track_request_keyframe (BifTrack * self)
+{
+  g_autoptr (GObject) stream = NULL;
+
+  if (self->receiver == NULL)
+    return;
+  g_object_get (self->receiver, "stream", &stream, NULL);
+  g_signal_emit_by_name (stream, "request-keyframe");
+}
+
 /* ---- public ---- */
 
 const char *
@@ -396,6 +443,7 @@ bif_track_close (BifTrack * self)
   g_clear_object (&self->sender);
   g_clear_object (&self->receiver);
   g_clear_object (&self->section);
+  g_clear_object (&self->published);
   self->peer = NULL;
 }
 

@@ -9,7 +9,6 @@
     .version = 0, .event_key = id }
 
 const BifPluginInfo bif_plugins_planned[] = {
-  PLANNED ("videoroom", "VideoRoom", "video conferences"),
   PLANNED ("audiobridge", "AudioBridge", "audio conferences, mixed"),
   PLANNED ("streaming", "Streaming", "streams from outside to many viewers"),
   PLANNED ("recordplay", "Record&Play", "recording and playing back"),
