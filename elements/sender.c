@@ -3,10 +3,12 @@
 #include "sender.h"
 #include "transport.h"
 #include "receiver.h"
+#include "packet/bytes.h"
 
 #include <string.h>
 
 #define RESEND_GUARD_US (40 * 1000)
+#define SCRATCH 12
 
 enum
 {
@@ -42,7 +44,8 @@ write_playout_delay (guint8 * out, int min_ms, int max_ms)
 }
 
 /* The header that this subscriber sees: only extensions that mean something to
- * it, under its numbers. @scratch: 8 bytes that live as long as the header. */
+ * it, under its numbers. @scratch: SCRATCH bytes that live as long as the
+ * header. */
 static void
 make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
     guint8 * scratch)
@@ -67,6 +70,10 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
     write_abs_send_time (scratch);
     out->ext[BIF_EXT_ABS_SEND_TIME] = (BifExtValue) { scratch, 3 };
   }
+  if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0) {
+    bif_put_be16 (scratch + 8, self->transport->twcc_out++);
+    out->ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { scratch + 8, 2 };
+  }
   if (self->playout_min_ms >= 0) {
     write_playout_delay (scratch + 4, self->playout_min_ms,
         self->playout_max_ms);
@@ -82,7 +89,7 @@ send_packet (BifSender * self, const BifPacket * packet, guint64 out_index,
   BifRtcTransport *transport = self->transport;
   const guint8 *payload = packet->data + packet->header.header_size;
   gsize payload_size = packet->size - packet->header.header_size;
-  guint8 scratch[8];
+  guint8 scratch[SCRATCH];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
@@ -111,7 +118,7 @@ send_rtx (BifSender * self, const BifPacket * packet, guint64 out_index,
 {
   BifRtcTransport *transport = self->transport;
   gsize payload_size = packet->size - packet->header.header_size;
-  guint8 scratch[8];
+  guint8 scratch[SCRATCH];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;

@@ -180,6 +180,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   self->rtp_in++;
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
+  bif_feedback_note_arrival (self, header, now_us);
   packet.data = space;
   packet.size = header->header_size + payload;
   packet.index = bif_receive_stats_packet (&source->stats, header->sequence,
@@ -194,6 +195,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
     receiver->highest = packet.index;
     receiver->ssrc = source->ssrc;
   }
+  bif_feedback_note_media (self, source, &packet);
   bif_stream_push (stream, &packet, batch);
   note_media (self, receiver, size, now_us);
 }

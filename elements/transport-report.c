@@ -305,6 +305,7 @@ bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
       self->reported_us = now_us;
       once_a_second (self, now_us);
     }
+    next_us = MIN (next_us, bif_feedback_tick (self, now_us));
     next_us = MIN (next_us, now_us + TICK_INTERVAL_US);
   } else {
     next_us = MIN (next_us, now_us + REPORT_INTERVAL_US);

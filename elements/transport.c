@@ -17,7 +17,8 @@ enum
 {
   PROP_0, PROP_MUX, PROP_ICE_AGENT, PROP_LOCAL_UFRAG, PROP_LOCAL_PWD,
   PROP_CONTROLLING, PROP_ICE_LITE, PROP_DECODER_KEY, PROP_ENCODER_KEY,
-  PROP_BITRATE, PROP_NO_MEDIA, PROP_SLOW_LINK, PROP_STATS, N_PROPS
+  PROP_BITRATE, PROP_NO_MEDIA, PROP_SLOW_LINK, PROP_TWCC_PERIOD,
+  PROP_STATS, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -240,6 +241,11 @@ bif_transport_set_property (GObject * object, guint id, const GValue * value,
       self->slow_link = g_value_get_uint (value);
       g_mutex_unlock (&self->rx_lock);
       break;
+    case PROP_TWCC_PERIOD:
+      g_mutex_lock (&self->rx_lock);
+      self->twcc_period_us = g_value_get_uint (value) * (gint64) 1000;
+      g_mutex_unlock (&self->rx_lock);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -264,6 +270,7 @@ make_stats (BifRtcTransport * self)
       "rtp-sent", G_TYPE_UINT64, self->rtp_out,
       "bytes-sent", G_TYPE_UINT64, self->rtp_out_bytes,
       "rtcp-sent", G_TYPE_UINT64, self->rtcp_out,
+      "nacked", G_TYPE_UINT64, self->nacked,
       "retransmitted", G_TYPE_UINT64, self->resent, NULL);
   g_mutex_unlock (&self->tx_lock);
   g_mutex_unlock (&self->rx_lock);
@@ -312,6 +319,9 @@ bif_transport_get_property (GObject * object, guint id, GValue * value,
     case PROP_SLOW_LINK:
       g_value_set_uint (value, self->slow_link);
       break;
+    case PROP_TWCC_PERIOD:
+      g_value_set_uint (value, self->twcc_period_us / 1000);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -353,6 +363,9 @@ class_properties (GObjectClass * object_class)
       "Slow-link threshold",
       "Packets lost in a second for bif-slow-link; 0: never", 0, G_MAXINT, 0,
       rw | GST_PARAM_MUTABLE_PLAYING);
+  props[PROP_TWCC_PERIOD] = g_param_spec_uint ("twcc-period", "TWCC period",
+      "Time between transport-wide congestion control feedback, ms", 1,
+      G_MAXINT, 200, rw | GST_PARAM_MUTABLE_PLAYING);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counters of the transport", GST_TYPE_STRUCTURE, ro);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -381,6 +394,7 @@ bif_transport_finalize (GObject * object)
   g_clear_pointer (&self->srtp_rx, bif_srtp_free);
   g_clear_pointer (&self->srtp_tx, bif_srtp_free);
   g_hash_table_unref (self->sources);
+  g_free (self->twcc);
   g_ptr_array_unref (self->receivers);
   g_ptr_array_unref (self->senders);
   g_mutex_clear (&self->rx_lock);
@@ -413,11 +427,13 @@ bif_rtc_transport_init (BifRtcTransport * self)
   self->due_us = G_MAXINT64;
   g_mutex_init (&self->rx_lock);
   g_mutex_init (&self->tx_lock);
-  self->sources = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->sources = g_hash_table_new_full (NULL, NULL, NULL,
+      bif_source_free);
   self->receivers = g_ptr_array_new_with_free_func (g_object_unref);
   self->senders = g_ptr_array_new_with_free_func (g_object_unref);
   self->ssrc = g_random_int () | 1;
   self->no_media_us = G_USEC_PER_SEC;
+  self->twcc_period_us = 200 * 1000;
   self->agent = bif_ice_agent_new (self);
   gst_object_ref_sink (self->agent);
   bif_ice_init (self);

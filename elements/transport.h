@@ -5,10 +5,12 @@
 #include <gst/gst.h>
 #include "mux.h"
 #include "stream.h"
+#include "packet/nack.h"
 #include "packet/rewrite.h"
 #include "packet/srtp.h"
 #include "packet/stats.h"
 #include "packet/stun.h"
+#include "packet/twcc.h"
 
 G_BEGIN_DECLS
 
@@ -73,6 +75,7 @@ typedef struct
   BifSrtpStream srtp;
   BifReceiveStats stats;
   guint64 lost_before;          /* at the last tick */
+  BifNack *nack;                /* owned; NULL: nothing came yet, or no NACK */
 } BifSource;
 
 struct _BifRtcTransport
@@ -97,6 +100,11 @@ struct _BifRtcTransport
   guint no_media_us;
   guint slow_link;
   guint64 rtp_in, rtp_in_bytes, rtp_bad, rtp_replayed, rtp_unknown;
+  guint64 nacked;               /* numbers asked for */
+  BifTwcc *twcc;                /* owned; NULL: no transport-wide numbers yet */
+  gint64 twcc_period_us;
+  gint64 twcc_sent_us;          /* last feedback */
+  gint64 twcc_due_us;           /* 0: nothing to report */
 
   GMutex tx_lock;               /* send lock: guards these */
   BifSrtp *srtp_tx;
@@ -105,6 +113,7 @@ struct _BifRtcTransport
   guint32 ssrc;                 /* of our reports where nothing is sent */
   guint bitrate;                /* REMB cap, bit/s; 0: none */
   guint64 rtp_out, rtp_out_bytes, rtcp_out, resent;
+  guint16 twcc_out;             /* transport-wide number of the next packet */
 };
 
 /* transport-ice.c: receive lock taken inside */
@@ -129,6 +138,17 @@ void bif_transport_send_dtls (BifRtcTransport * self, const guint8 * data,
 /* transport-receive.c: I/O thread, receive lock taken inside */
 void bif_transport_handle_rtp (BifRtcTransport * self, guint8 * data, gsize size,
     gint64 now_us, BifBatch * batch);
+
+/* transport-feedback.c: receive lock held */
+/* A packet of @source (or what its rtx repeats) came: its number, ours. */
+void bif_feedback_note_media (BifRtcTransport * self, BifSource * source,
+    const BifPacket * packet);
+/* Any authentic packet came. */
+void bif_feedback_note_arrival (BifRtcTransport * self,
+    const BifRtpHeader * header, gint64 now_us);
+/* Sends what is due. Returns when to be called again. */
+gint64 bif_feedback_tick (BifRtcTransport * self, gint64 now_us);
+void bif_source_free (gpointer source);
 
 /* transport-report.c: timer thread */
 gint64 bif_transport_due (BifRtcTransport * self);

@@ -129,6 +129,7 @@ open_network (App * app, GError ** error)
     .min_nack_queue_ms = s->min_nack_queue,
     .no_media_timer_s = s->no_media_timer,
     .slowlink_threshold = s->slowlink_threshold,
+    .twcc_period_ms = s->twcc_period,
     .dscp = s->dscp,
   };
 

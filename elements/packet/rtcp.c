@@ -34,10 +34,11 @@ bif_rtcp_next (const guint8 * data, gsize size, gsize * offset,
   if (p[0] >> 6 != 2 || length > size - *offset - HEADER)
     return FALSE;
 
+  /* No multiple of four at the end of transport-wide feedback. */
   padding = 0;
   if ((p[0] & 0x20) != 0) {
     padding = length > 0 ? p[HEADER + length - 1] : 0;
-    if (padding == 0 || padding % 4 != 0 || padding > length)
+    if (padding == 0 || padding > length)
       return FALSE;
   }
 

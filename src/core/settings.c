@@ -122,7 +122,7 @@ static const Setting core_settings[] = {
   UINT ("media", "no_media_timer", BUILT, no_media_timer, 0, G_MAXINT, 1),
   UINT ("media", "slowlink_threshold", BUILT, slowlink_threshold, 0, G_MAXINT,
       0),
-  UINT ("media", "twcc_period", PENDING, twcc_period, 1, G_MAXINT, 200),
+  UINT ("media", "twcc_period", BUILT, twcc_period, 1, G_MAXINT, 200),
   UINT ("media", "dtls_timeout", PENDING, dtls_timeout, 0, G_MAXUINT16, 1000),
   BOOL ("media", "nack_optimizations", PENDING, nack_optimizations, FALSE),
   UINT ("media", "dscp", BUILT, dscp, 0, 63, 0),

@@ -29,7 +29,7 @@ struct _BifNetwork
   char **public_ips;
   char **candidates;
   gboolean ice_lite, full_trickle;
-  guint no_media_timer_s, slowlink_threshold, window_ms;
+  guint no_media_timer_s, slowlink_threshold, twcc_period_ms, window_ms;
 };
 
 G_DEFINE_FINAL_TYPE (BifNetwork, bif_network, G_TYPE_OBJECT)
@@ -214,6 +214,7 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
   self->full_trickle = settings->full_trickle;
   self->no_media_timer_s = settings->no_media_timer_s;
   self->slowlink_threshold = settings->slowlink_threshold;
+  self->twcc_period_ms = settings->twcc_period_ms;
   bif_network_set_min_nack_queue (self, settings->min_nack_queue_ms);
   return g_steal_pointer (&self);
 }
@@ -279,7 +280,7 @@ bif_network_configure (BifNetwork * self, GstElement * transport)
 {
   g_object_set (transport, "ice-lite", self->ice_lite, "no-media-timer",
       self->no_media_timer_s, "slowlink-threshold", self->slowlink_threshold,
-      NULL);
+      "twcc-period", self->twcc_period_ms, NULL);
 }
 
 guint

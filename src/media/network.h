@@ -27,6 +27,7 @@ typedef struct
   guint min_nack_queue_ms;
   guint no_media_timer_s;
   guint slowlink_threshold;
+  guint twcc_period_ms;
   guint dscp;
 } BifNetworkSettings;
 

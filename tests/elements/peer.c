@@ -1,5 +1,6 @@
 /* peer.c: sockets, STUN and SRTP of the played browser. Test thread. */
 #include "peer.h"
+#include "packet/bytes.h"
 
 #include <poll.h>
 #include <string.h>
@@ -229,13 +230,18 @@ peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out)
     .ssrc = rtp->ssrc,
   };
   BifExtMap map = { 0 };
+  guint8 number[2];
   gsize size;
 
   bif_ext_map_set (&map, BIF_EXT_MID, PEER_MID_EXT);
+  bif_ext_map_set (&map, BIF_EXT_TRANSPORT_CC, PEER_TRANSPORT_CC_EXT);
   if (rtp->mid != NULL) {
     header.ext[BIF_EXT_MID].data = (const guint8 *) rtp->mid;
     header.ext[BIF_EXT_MID].size = strlen (rtp->mid);
   }
+  bif_put_be16 (number, (guint16) (rtp->transport - 1));
+  if (rtp->transport != 0)
+    header.ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { number, 2 };
   size = bif_rtp_write (out, &header, &map);
   return bif_srtp_protect (peer->tx, out, size, rtp->payload, rtp->size,
       rtp->roc);
@@ -277,6 +283,7 @@ peer_receive_rtp (Peer * peer)
   BifExtMap map = { 0 };
 
   bif_ext_map_set (&map, BIF_EXT_MID, PEER_MID_EXT);
+  bif_ext_map_set (&map, BIF_EXT_TRANSPORT_CC, PEER_TRANSPORT_CC_EXT);
   while (peer_receive (peer, until_us)) {
     gssize payload;
 

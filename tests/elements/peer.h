@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define PEER_DEADLINE_US (10 * G_USEC_PER_SEC)
 #define PEER_KEY_SIZE 30
 #define PEER_MID_EXT 4
+#define PEER_TRANSPORT_CC_EXT 5
 
 /* One transport, its mux, and the browser that talks to it. */
 typedef struct
@@ -87,6 +88,7 @@ typedef struct
   const char *mid;
   const guint8 *payload;
   gsize size;
+  guint transport;              /* 1 + transport-wide number; 0: none */
 } Rtp;
 
 gsize peer_write_rtp (Peer * peer, const Rtp * rtp, guint8 * out);

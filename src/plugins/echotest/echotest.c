@@ -212,6 +212,7 @@ answer (BifEchotest * self, const ConfigureParams * p, BifReply * reply,
     "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
     NULL
   };
   const BifJsep *jsep = bif_reply_get_jsep (reply);
