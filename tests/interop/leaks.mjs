@@ -46,9 +46,9 @@ async function round(server) {
 }
 
 function readLeaks(file) {
-  const lines = fs.readFileSync(file, 'latin1').split('\n')
-    .filter((line) => line.includes('object-alive'));
-  return lines.map((line) => /type-name=\(string\)(\w+)/.exec(line)?.[1]);
+  const text = fs.readFileSync(file, 'latin1');
+  return [...text.matchAll(/object-alive, type-name=\(string\)(\w+)/g)]
+    .map(([, type]) => type);
 }
 
 test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
