@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { roomy } from './hostile.mjs';
 import { attached } from './recorded.mjs';
 import { until, withServer } from './server.mjs';
 import { WrtcPeer } from './wrtc-peer.mjs';
@@ -45,9 +46,9 @@ async function round(server) {
 }
 
 function readLeaks(file) {
-  const lines = fs.readFileSync(file, 'latin1').split('\n')
-    .filter((line) => line.includes('object-alive'));
-  return lines.map((line) => /type-name=\(string\)(\w+)/.exec(line)?.[1]);
+  const text = fs.readFileSync(file, 'latin1');
+  return [...text.matchAll(/object-alive, type-name=\(string\)(\w+)/g)]
+    .map(([, type]) => type);
 }
 
 test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
@@ -71,7 +72,7 @@ test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
     await server.settles(base);
     const grown = server.usage().kilobytes - base.kilobytes;
     console.log(`# ${grown} kilobytes more after ${rounds - 2} rounds`);
-    assert.ok(grown < growthKilobytes, `${grown} kilobytes more`);
+    assert.ok(grown < growthKilobytes * roomy, `${grown} kilobytes more`);
   });
   const leaks = readLeaks(file);
   /* The dtls plugin keeps one for all. */
