@@ -193,6 +193,27 @@ open_mux (BifNetwork * self, const BifNetworkSettings * settings,
   return FALSE;
 }
 
+/* Makes once what webrtcbin makes for a first peer: loading those plugins, and
+ * the key that dtlsdec generates for the process, would hold up that call, and
+ * everybody else's. */
+static void
+warm_up (void)
+{
+  static const char *const factories[] = { "webrtcbin", "dtlsdec", "dtlsenc",
+    "dtlssrtpdec", "dtlssrtpenc", "dtlssrtpdemux", "srtpdec", "srtpenc",
+    "sctpdec", "sctpenc", "clocksync", "appsrc"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (factories); i++) {
+    GstElement *element = gst_element_factory_make (factories[i], NULL);
+
+    if (element != NULL)
+      gst_object_unref (gst_object_ref_sink (element));
+    else
+      GST_ERROR ("GStreamer does not find the element %s", factories[i]);
+  }
+}
+
 BifNetwork *
 bif_network_new (const BifNetworkSettings * settings, GError ** error)
 {
@@ -201,6 +222,7 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
       settings->ignore_list, settings->ipv6, settings->ipv6_link_local);
   guint port;
 
+  warm_up ();
   if (!open_certificate (self, settings, error)
       || !open_mux (self, settings, addresses, error))
     return NULL;
