@@ -34,7 +34,6 @@ typedef struct _BifConsumer BifConsumer;
  * BifConsumer: embedded in what takes packets. All is called with the stream's
  * lock held, on the thread that brought the packet: it must not wait, and must
  * not call back into the stream.
- * @report: (nullable): an SR of the source came
  */
 struct _BifConsumer
 {

@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 typedef enum
 {
   BIF_HOLE_ELEMENT,             /* an element of the type named */
-  BIF_HOLE_RELAY,               /* bifrelay alone, or the section's in and out */
   BIF_HOLE_SINK,                /* its sink pad becomes the section's sink */
   BIF_HOLE_SRC,
 } BifHoleKind;
