@@ -3,8 +3,7 @@
 #pragma once
 
 #include <gst/gst.h>
-#include "packet/address.h"
-#include "packet/batch.h"
+#include "path.h"
 
 G_BEGIN_DECLS
 
@@ -12,14 +11,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BifMux, bif_mux, BIF, MUX, GstElement)
 
 typedef struct _BifRtcTransport BifRtcTransport;
-
-/* Where a datagram came in, or shall go out. */
-typedef struct
-{
-  int fd;                       /* this thread's socket */
-  guint socket;                 /* index of the local address */
-  BifAddress remote;
-} BifPath;
 
 /* Registers names of @transport; a transport takes all of its away with
  * bif_mux_remove() before it goes. Any thread. */

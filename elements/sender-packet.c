@@ -124,7 +124,7 @@ send_packet (BifSender * self, const BifPacket * packet,
       payload_size, how->numbers.index >> 16);
   if (size == 0)
     return;
-  bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
+  bif_path_commit (&transport->path, batch, size);
   self->packets++;
   self->octets += payload_size;
   transport->rtp_out++;
@@ -159,7 +159,7 @@ send_rtx (BifSender * self, const BifPacket * packet, const Outgoing * how,
       payload_size + 2, self->rtx_index >> 16);
   if (size == 0)
     return;
-  bif_batch_commit (batch, size, transport->path.fd, &transport->path.remote);
+  bif_path_commit (&transport->path, batch, size);
 }
 
 /* Send lock held. */
@@ -167,7 +167,8 @@ static gboolean
 can_send (BifSender * self)
 {
   return self->transport != NULL && self->active
-      && self->transport->srtp_tx != NULL && self->transport->path.fd >= 0;
+      && self->transport->srtp_tx != NULL
+      && bif_path_is_open (&self->transport->path);
 }
 
 static void

@@ -38,8 +38,8 @@ void
 bif_ice_init (BifRtcTransport * self)
 {
   new_credentials (self);
-  self->ice.path.fd = -1;
-  self->path.fd = -1;
+  self->ice.path = BIF_PATH_NONE;
+  self->path = BIF_PATH_NONE;
   self->ice.tie_breaker = ((guint64) g_random_int () << 32) | g_random_int ();
 }
 
@@ -138,11 +138,11 @@ know_address (BifRtcTransport * self, const BifPath * path)
 static gboolean
 use_path (BifRtcTransport * self, const BifPath * path)
 {
-  gboolean first = self->ice.path.fd < 0;
+  gboolean first = !bif_path_is_open (&self->ice.path);
 
-  self->ice.path = *path;
+  bif_path_set (&self->ice.path, path);
   g_mutex_lock (&self->tx_lock);
-  self->path = *path;
+  bif_path_set (&self->path, path);
   g_mutex_unlock (&self->tx_lock);
   if (first) {
     self->ice.state = BIF_ICE_CONNECTED;
@@ -185,8 +185,8 @@ send_check (BifRtcTransport * self, const BifPath * path, BifBatch * batch)
     return;
   memcpy (transaction, &self->serial, sizeof self->serial);
   memcpy (transaction + sizeof self->serial, &random, sizeof random);
-  bif_batch_commit (batch, bif_stun_write_request (bif_batch_begin (batch),
-          transaction, &request), path->fd, &path->remote);
+  bif_path_commit (path, batch, bif_stun_write_request (bif_batch_begin
+          (batch), transaction, &request));
 }
 
 /* Receive lock held. FALSE: the request lost and was answered 487. */
@@ -218,7 +218,7 @@ reply_error (const BifPath * path, const BifStunMessage * message,
   gsize size = bif_stun_write_error (out, message->transaction, code,
       message->unknown, password);
 
-  bif_batch_commit (batch, size, path->fd, &path->remote);
+  bif_path_commit (path, batch, size);
 }
 
 /* An authentic request, role settled. Receive lock held. */
@@ -232,13 +232,12 @@ accept_check (BifRtcTransport * self, const BifPath * path,
   gsize size = bif_stun_write_response (out, message->transaction,
       &path->remote, password);
 
-  bif_batch_commit (batch, size, path->fd, &path->remote);
+  bif_path_commit (path, batch, size);
   know_address (self, path);
-  if (ice->path.fd < 0 || message->use_candidate) {
+  if (!bif_path_is_open (&ice->path) || message->use_candidate) {
     if (message->use_candidate)
       ice->nominated = TRUE;
-    if (ice->path.fd < 0 || ice->path.socket != path->socket
-        || !bif_address_equal (&ice->path.remote, &path->remote)) {
+    if (!bif_path_equal (&ice->path, path)) {
       first = use_path (self, path);
       if (!ice->lite)
         send_check (self, path, batch);
@@ -296,7 +295,8 @@ bif_transport_handle_check_reply (BifRtcTransport * self, const BifPath * path,
         ice->controlling = !ice->controlling;
         send_check (self, path, batch);
       }
-    } else if (ice->path.fd < 0 || (ice->controlling && !ice->nominated)) {
+    } else if (!bif_path_is_open (&ice->path)
+        || (ice->controlling && !ice->nominated)) {
       know_address (self, path);
       ice->nominated = ice->controlling;
       first = use_path (self, path);
@@ -369,12 +369,12 @@ bif_transport_handle_dtls (BifRtcTransport * self, const guint8 * data,
 void
 bif_transport_send_dtls (BifRtcTransport * self, const guint8 * data, gsize size)
 {
-  BifPath path;
+  BifPath path = BIF_PATH_NONE;
 
   g_mutex_lock (&self->tx_lock);
-  path = self->path;
+  bif_path_set (&path, &self->path);
   g_mutex_unlock (&self->tx_lock);
-  if (path.fd >= 0 && sendto (path.fd, data, size, MSG_DONTWAIT,
-          &path.remote.any, bif_address_length (&path.remote)) < 0)
+  if (!bif_path_send (&path, data, size))
     GST_LOG_OBJECT (self, "a DTLS datagram was not taken");
+  bif_path_clear (&path);
 }

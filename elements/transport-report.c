@@ -50,11 +50,9 @@ bif_transport_send_rtcp (BifRtcTransport * self, const guint8 * compound,
     return;
   memcpy (packet, compound, size);
   g_mutex_lock (&self->tx_lock);
-  if (self->srtp_tx != NULL && self->path.fd >= 0) {
+  if (self->srtp_tx != NULL && bif_path_is_open (&self->path)) {
     size = bif_srtcp_protect (self->srtp_tx, packet, size);
-    if (sendto (self->path.fd, packet, size, MSG_DONTWAIT,
-            &self->path.remote.any,
-            bif_address_length (&self->path.remote)) >= 0)
+    if (bif_path_send (&self->path, packet, size))
       self->rtcp_out++;
   }
   g_mutex_unlock (&self->tx_lock);

@@ -399,6 +399,8 @@ bif_transport_finalize (GObject * object)
   g_free (self->twcc);
   g_ptr_array_unref (self->receivers);
   g_ptr_array_unref (self->senders);
+  bif_path_clear (&self->ice.path);
+  bif_path_clear (&self->path);
   g_mutex_clear (&self->rx_lock);
   g_mutex_clear (&self->tx_lock);
   G_OBJECT_CLASS (bif_rtc_transport_parent_class)->finalize (object);
