@@ -115,6 +115,16 @@ note_media (BifRtcTransport * self, BifReceiverLayer * layer, gsize size,
   bif_transport_post (self, bif_receiver_media_news (layer, 0));
 }
 
+static void
+note_level (BifRtcTransport * self, BifReceiver * receiver,
+    const BifRtpHeader * header)
+{
+  GstStructure *news = bif_receiver_note_level (receiver, header);
+
+  if (news != NULL)
+    bif_transport_post (self, news);
+}
+
 /* RFC 4588: what was lost comes back under another SSRC; it goes where it
  * belongs. @space: begun with @header of the rtx packet, payload behind it. */
 static gboolean
@@ -198,6 +208,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   bif_feedback_note_media (self, source, &packet);
   bif_stream_push (stream, &packet, batch);
   note_media (self, layer, size, now_us);
+  if (receiver->level.window > 0)
+    note_level (self, receiver, header);
 }
 
 /* ---- RTCP ---- */

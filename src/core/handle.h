@@ -25,6 +25,8 @@ G_DECLARE_DERIVABLE_TYPE (BifHandle, bif_handle, BIF, HANDLE, GObject)
  * @slow_link: losses reached slowlink_threshold; the core has sent its event
  * @layer_changed: what is sent back of a simulcast source is another layer now;
  *   -1 where nothing is known
+ * @talking: the caller began or stopped to talk, where the track is watched;
+ *   @level: mean, -dBov
  * @hangup: the PeerConnection is over; before "hangup" goes out
  * @query: "plugin_specific" of handle_info; returns (transfer full)
  */
@@ -39,6 +41,8 @@ struct _BifHandleClass
       guint lost);
   void (*layer_changed) (BifHandle * self, BifTrack * track, int substream,
       int temporal);
+  void (*talking) (BifHandle * self, BifTrack * track, gboolean talking,
+      double level);
   void (*hangup) (BifHandle * self);
   JsonObject *(*query) (BifHandle * self);
 };

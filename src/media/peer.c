@@ -15,7 +15,7 @@ GST_DEBUG_CATEGORY (bif_peer_debug);
 enum
 {
   SIGNAL_TRACK_ADDED, SIGNAL_CONNECTED, SIGNAL_MEDIA, SIGNAL_SLOW_LINK,
-  SIGNAL_LAYER, SIGNAL_DATA, SIGNAL_CLOSED, N_SIGNALS
+  SIGNAL_LAYER, SIGNAL_TALKING, SIGNAL_DATA, SIGNAL_CLOSED, N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
@@ -68,6 +68,20 @@ on_layer (BifPeer * self, const GstStructure * structure)
         temporal);
 }
 
+static void
+on_talking (BifPeer * self, const GstStructure * structure)
+{
+  BifTrack *track = bif_peer_find_track (self,
+      gst_structure_get_string (structure, "mid"));
+  gboolean talking = FALSE;
+  double level = 0;
+
+  gst_structure_get (structure, "talking", G_TYPE_BOOLEAN, &talking, "level",
+      G_TYPE_DOUBLE, &level, NULL);
+  if (track != NULL)
+    g_signal_emit (self, signals[SIGNAL_TALKING], 0, track, talking, level);
+}
+
 static gboolean
 on_dtls_timeout (gpointer user_data)
 {
@@ -87,6 +101,8 @@ on_element_message (BifPeer * self, const GstStructure * structure)
     on_slow_link (self, structure);
   else if (gst_structure_has_name (structure, "bif-layer"))
     on_layer (self, structure);
+  else if (gst_structure_has_name (structure, "bif-talking"))
+    on_talking (self, structure);
   else if (gst_structure_has_name (structure, "bif-failed"))
     bif_peer_fail (self, gst_structure_get_string (structure, "reason"));
   else if (gst_structure_has_name (structure, "bif-connected")
@@ -692,6 +708,9 @@ bif_peer_class_init (BifPeerClass * klass)
   signals[SIGNAL_LAYER] = g_signal_new ("layer", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK, G_TYPE_INT,
       G_TYPE_INT);
+  signals[SIGNAL_TALKING] = g_signal_new ("talking", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK,
+      G_TYPE_BOOLEAN, G_TYPE_DOUBLE);
   signals[SIGNAL_DATA] = g_signal_new ("data", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0,

@@ -34,6 +34,8 @@ typedef struct
  *   "slow-link" (BifTrack, gboolean uplink, guint lost)
  *   "layer" (BifTrack, int substream or -1, int temporal or -1): what the peer
  *       is sent of a simulcast source from now on
+ *   "talking" (BifTrack, gboolean talking, double mean in -dBov): the peer began or
+ *       stopped, see bif_track_watch_level()
  *   "data" (BifDataMessage *, valid during the call)
  *   "closed" (const char *reason): it failed or the other side went; the owner
  *       still calls bif_peer_close()
@@ -139,6 +141,9 @@ gboolean bif_track_publish (BifTrack * self, const BifTemplate * template_,
  * publisher may go first: then nothing comes any more. */
 gboolean bif_track_subscribe (BifTrack * self, BifTrack * from,
     GError ** error);
+/* Tells by "talking" whether the mean level of @packets audio packets is above
+ * @threshold, -dBov: 127 silent, 0 loud. @packets 0: not any more. */
+void bif_track_watch_level (BifTrack * self, guint packets, guint threshold);
 /* Asks the peer for a keyframe. */
 void bif_track_request_keyframe (BifTrack * self);
 /* Stops and starts what is sent; starting asks the source for a keyframe. */

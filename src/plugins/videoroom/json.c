@@ -90,6 +90,22 @@ vr_json_add_codecs (JsonObject * object, VrPublisher * publisher)
   add_text (object, "video_codec", first_codec (publisher, BIF_MEDIA_VIDEO));
 }
 
+/* Of those whose audio levels are known. */
+static void
+add_talking (JsonObject * object, VrPublisher * publisher)
+{
+  gboolean known = FALSE, talking = FALSE;
+
+  for (guint i = 0; publisher->up && i < publisher->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (publisher->streams, i);
+
+    known = known || (stream->kind == BIF_MEDIA_AUDIO && stream->has_levels);
+    talking = talking || stream->talking;
+  }
+  if (known && publisher->room->audiolevel_event)
+    json_object_set_boolean_member (object, "talking", talking);
+}
+
 JsonObject *
 vr_json_publisher (VrPublisher * publisher)
 {
@@ -99,6 +115,7 @@ vr_json_publisher (VrPublisher * publisher)
   vr_json_add_codecs (object, publisher);
   json_object_set_array_member (object, "streams",
       vr_json_streams (publisher));
+  add_talking (object, publisher);
   return object;
 }
 
@@ -145,6 +162,7 @@ vr_json_participants (VrRoom * room)
 
     vr_json_add_member (object, member);
     json_object_set_boolean_member (object, "publisher", member->up);
+    add_talking (object, member);
     json_array_add_object_element (array, object);
   }
   return array;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 #define URI_ORIENTATION "urn:3gpp:video-orientation"
 #define URI_PLAYOUT_DELAY \
   "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
@@ -43,18 +42,16 @@ fail (GError ** error, int code, const char *text)
   return FALSE;
 }
 
-/* Reads element @i of an array of objects. */
+/* Reads element @i of an array; what is no object counts as an empty one, as in
+ * Janus. */
 static gboolean
 read_item (JsonArray * array, guint i, const BifField * fields,
     gpointer item, GError ** error)
 {
   JsonNode *node = json_array_get_element (array, i);
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return fail (error, BIF_ERROR_INVALID_ELEMENT,
-        "Invalid element type (items should be objects)");
-  return bif_fields_read (fields, json_node_get_object (node), item, NULL,
-      error);
+  return bif_fields_read (fields, JSON_NODE_HOLDS_OBJECT (node)
+      ? json_node_get_object (node) : NULL, item, NULL, error);
 }
 
 /* ---- what changes ---- */
@@ -75,6 +72,14 @@ apply_item (VrPublisher * self, VrStream * stream, const BifMaybeBool * send,
     bif_track_request_keyframe (track);
 }
 
+static gboolean
+fail_mid (const char *mid, GError ** error)
+{
+  g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
+      "No such mid '%s' published", mid);
+  return FALSE;
+}
+
 /* @fresh: m-lines are about to come. */
 static gboolean
 check_streams (VrPublisher * self, JsonArray * streams, gboolean fresh,
@@ -93,9 +98,7 @@ check_streams (VrPublisher * self, JsonArray * streams, gboolean fresh,
     if (item.mid == NULL || fresh
         || vr_publisher_find_stream (self, item.mid) != NULL)
       continue;
-    g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
-        "No such mid '%s' published", item.mid);
-    return FALSE;
+    return fail_mid (item.mid, error);
   }
   return TRUE;
 }
@@ -252,7 +255,7 @@ fill_extensions (VrRoom * room, const char **uris)
 
   uris[n++] = "urn:ietf:params:rtp-hdrext:sdes:mid";
   if (room->audiolevel_ext)
-    uris[n++] = URI_AUDIO_LEVEL;
+    uris[n++] = VR_URI_AUDIO_LEVEL;
   if (room->videoorient_ext)
     uris[n++] = URI_ORIENTATION;
   if (room->playoutdelay_ext)
@@ -331,8 +334,10 @@ negotiate (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
   vr_json_add_codecs (codecs, self);
   json_object_set_array_member (codecs, "streams", vr_json_streams (self));
   vr_json_reply (reply, codecs);
-  if (again)
+  if (again) {
+    vr_publisher_watch_levels (self);
     vr_publisher_announce (self);
+  }
   return TRUE;
 }
 
@@ -351,6 +356,9 @@ check_params (VrPublisher * self, const VrConfigureParams * p,
         "Unknown SDP type 'answer'");
     return FALSE;
   }
+  if (jsep == NULL && p->streams == NULL && p->item.mid != NULL
+      && vr_publisher_find_stream (self, p->item.mid) == NULL)
+    return fail_mid (p->item.mid, error);
   return check_streams (self, p->streams, jsep != NULL, error);
 }
 
@@ -365,6 +373,17 @@ take_codecs (VrPublisher * self, const VrConfigureParams * p)
     g_free (self->video_codec);
     self->video_codec = g_strdup (p->videocodec);
   }
+}
+
+static void
+apply_levels (VrPublisher * self, const VrConfigureParams * p)
+{
+  if (p->audio_active_packets.set)
+    self->active_packets = (guint) p->audio_active_packets.value;
+  if (p->audio_level_average.set)
+    self->level_average = (guint) p->audio_level_average.value;
+  if (p->audio_active_packets.set || p->audio_level_average.set)
+    vr_publisher_watch_levels (self);
 }
 
 /* All of configure but its answer. */
@@ -382,6 +401,7 @@ configure (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
     if (peer != NULL)
       bif_peer_set_bitrate (peer, self->bitrate);
   }
+  apply_levels (self, p);
   apply_names (self, p);
   if (jsep != NULL) {
     take_codecs (self, p);

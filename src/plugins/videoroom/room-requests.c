@@ -147,7 +147,10 @@ apply_edit (VrRoom * room, const VrEditParams * p)
   edit_text (&room->base.description, p->new_description);
   edit_text (&room->base.secret, p->new_secret);
   edit_text (&room->base.pin, p->new_pin);
-  edit_text (&room->rec_dir, p->new_rec_dir);
+  if (p->new_rec_dir != NULL) {
+    g_free (room->rec_dir);
+    room->rec_dir = g_strdup (p->new_rec_dir);
+  }
   if (p->new_is_private.set)
     room->base.is_private = p->new_is_private.value;
   if (p->new_require_pvtid.set)
@@ -280,16 +283,17 @@ kick (VrPlugin * self, gconstpointer params, GError ** error)
 {
   const VrKickParams *p = params;
   const BifMaybeId none = { .set = TRUE, .text = self->string_ids ? "" : NULL };
-  /* As in Janus, no room at all is room 0. */
-  VrRoom *room = open_room (self, p->room.set ? &p->room : &none, p->secret,
-      error);
   g_autofree char *id = NULL;
   g_autoptr (VrHandle) handle = NULL;
   VrPublisher *member;
   JsonObject *event;
+  VrRoom *room;
 
-  if (room == NULL
-      || !bif_id_require (&p->id, "id", self->string_ids, &id, error))
+  if (!bif_id_require (&p->id, "id", self->string_ids, &id, error))
+    return NULL;
+  /* As in Janus, no room at all is room 0. */
+  room = open_room (self, p->room.set ? &p->room : &none, p->secret, error);
+  if (room == NULL)
     return NULL;
   member = vr_room_find_member (room, id);
   if (member == NULL) {

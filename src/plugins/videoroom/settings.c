@@ -129,7 +129,7 @@ take_codecs (char ***member, const char *list, gboolean video)
   g_auto (GStrv) codecs = NULL;
   g_autoptr (GPtrArray) kept = NULL;
 
-  if (list == NULL)
+  if (list == NULL || list[0] == '\0')
     return;
   codecs = split_codecs (list);
   kept = g_ptr_array_new ();
@@ -171,8 +171,9 @@ apply_media (VrRoom * self, const VrRoomParams * p)
 void
 vr_room_apply (VrRoom * self, const VrRoomParams * p)
 {
-  bif_room_set_text (&self->base.secret, p->secret);
-  bif_room_set_text (&self->base.pin, p->pin);
+  /* Empty ones are some, too, as in Janus. */
+  self->base.secret = g_strdup (p->secret);
+  self->base.pin = g_strdup (p->pin);
   take_flag (&self->base.is_private, &p->is_private);
   take_flag (&self->require_pvtid, &p->require_pvtid);
   take_flag (&self->signed_tokens, &p->signed_tokens);
@@ -185,7 +186,7 @@ vr_room_apply (VrRoom * self, const VrRoomParams * p)
   apply_media (self, p);
   take_flag (&self->record, &p->record);
   take_flag (&self->lock_record, &p->lock_record);
-  bif_room_set_text (&self->rec_dir, p->rec_dir);
+  self->rec_dir = g_strdup (p->rec_dir);
   take_flag (&self->notify_joining, &p->notify_joining);
   take_flag (&self->require_e2ee, &p->require_e2ee);
   if (p->allowed != NULL) {

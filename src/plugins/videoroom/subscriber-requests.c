@@ -86,6 +86,8 @@ join (VrSubscriber * self, const VrJoinParams * p, BifReply * reply,
   if (many ? !vr_subscriber_add (self, p->streams, TRUE, error)
       : !join_feed (self, p, reply, error))
     return FALSE;
+  if (!check_private_id (self->room, p, error))
+    return FALSE;
   if (self->streams->len == 0)
     return fail (error, BIF_ERROR_INVALID_SDP,
         "Can't offer an SDP with no stream");
@@ -102,8 +104,6 @@ vr_subscriber_join (VrHandle * handle, VrRoom * room, const VrJoinParams * p,
   if (bif_reply_get_jsep (reply) != NULL)
     return fail (error, BIF_ERROR_UNKNOWN_REQUEST,
         "SDP attached to a subscriber join");
-  if (!check_private_id (room, p, error))
-    return FALSE;
   self = vr_subscriber_new (handle, room);
   self->private_id = (guint32) p->private_id.value;
   self->use_msid = p->use_msid.set && p->use_msid.value;

@@ -56,6 +56,9 @@ vr_handle_plugin (VrHandle * self)
   { "audio_active_packets", BIF_FIELD_MAYBE_UINT, 0, \
       BIF_FIELD_CHECK (Params, at audio_active_packets, BifMaybeInt), \
       G_MAXINT32, "packets that a level is averaged over" }, \
+  { "audio_level_average", BIF_FIELD_MAYBE_UINT, 0, \
+      BIF_FIELD_CHECK (Params, at audio_level_average, BifMaybeInt), \
+      G_MAXINT32, "who is louder talks; 127 silent, 0 loud" }, \
   { "descriptions", BIF_FIELD_ARRAY, 0, \
       BIF_FIELD_CHECK (Params, at descriptions, JsonArray *), 0, \
       "of {mid, description}" }, \
@@ -605,6 +608,16 @@ vr_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
 }
 
 static void
+vr_handle_talking (BifHandle * handle, BifTrack * track, gboolean talking,
+    double level)
+{
+  VrHandle *self = VR_HANDLE (handle);
+
+  if (self->publisher != NULL)
+    vr_publisher_talking (self->publisher, track, talking, level);
+}
+
+static void
 vr_handle_hangup (BifHandle * handle)
 {
   VrHandle *self = VR_HANDLE (handle);
@@ -641,6 +654,7 @@ vr_handle_class_init (VrHandleClass * klass)
   handle_class->media_up = vr_handle_media_up;
   handle_class->data = vr_handle_data;
   handle_class->slow_link = vr_handle_slow_link;
+  handle_class->talking = vr_handle_talking;
   handle_class->hangup = vr_handle_hangup;
   handle_class->query = vr_handle_query;
 }

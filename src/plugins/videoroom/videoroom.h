@@ -12,6 +12,7 @@ GST_DEBUG_CATEGORY_EXTERN (vr_debug);
 #define GST_CAT_DEFAULT vr_debug
 
 #define VR_MAX_CODECS 5
+#define VR_URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 typedef struct _VrPublisher VrPublisher;
 typedef struct _VrSubscriber VrSubscriber;
@@ -133,6 +134,8 @@ typedef struct
   char *description;            /* (nullable) */
   gboolean disabled;
   gboolean sending;             /* the publisher did not mute it */
+  gboolean has_levels;          /* audio levels were negotiated */
+  gboolean talking;
   char *codec, *fmtp;           /* (nullable) */
   GPtrArray *subscriptions;
 } VrStream;
@@ -157,6 +160,7 @@ struct _VrPublisher
   JsonObject *metadata;         /* (nullable) */
   guint bitrate;
   gboolean negotiated, up, e2ee;
+  guint active_packets, level_average;  /* own ones; 0: the room's */
   char *audio_codec, *video_codec;      /* asked for (nullable) */
   GPtrArray *streams;           /* of VrStream */
 };
@@ -171,6 +175,11 @@ void vr_publisher_leave (VrPublisher * self, gboolean kicked);
 void vr_publisher_media_up (VrPublisher * self);
 void vr_publisher_hangup (VrPublisher * self);
 void vr_publisher_track_added (VrPublisher * self, BifTrack * track);
+/* Has audio levels watched as the room and the publisher want it. */
+void vr_publisher_watch_levels (VrPublisher * self);
+/* Who talks changed: everybody in the room is told. */
+void vr_publisher_talking (VrPublisher * self, BifTrack * track,
+    gboolean talking, double level);
 /* Relays a message to all who subscribe to its data. */
 void vr_publisher_data (VrPublisher * self, const BifDataMessage * message);
 /* Takes what the description holds after an offer. */
@@ -300,7 +309,7 @@ typedef struct
   BifMaybeBool keyframe, record, audio, video, data, update, restart;
   const char *filename, *secret, *display;
   JsonObject *metadata;
-  BifMaybeInt audio_active_packets;
+  BifMaybeInt audio_active_packets, audio_level_average;
   JsonArray *descriptions;
   /* of both */
   JsonArray *streams;
