@@ -339,6 +339,7 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   }
   g_free (self->fingerprint);
   self->fingerprint = g_strdup (sdp->fingerprint);
+  bif_peer_check_certificate (self);
   for (guint i = 0; i < sdp->candidates->len; i++)
     bif_peer_add_candidate (self, g_ptr_array_index (sdp->candidates, i));
 }
@@ -674,6 +675,7 @@ bif_peer_finalize (GObject * object)
 {
   BifPeer *self = BIF_PEER (object);
 
+  g_free (self->certificate);
   gst_clear_buffer (&self->decoder_key);
   gst_clear_buffer (&self->encoder_key);
   g_clear_pointer (&self->offer, bif_sdp_unref);

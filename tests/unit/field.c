@@ -197,8 +197,10 @@ test_required (void)
   } cases[] = {
     { "{}", NULL, BIF_ERROR_MISSING_ELEMENT,
         "Missing mandatory element (type)" },
-    { "{\"type\":null}", NULL, BIF_ERROR_MISSING_ELEMENT,
-        "Missing mandatory element (type)" },
+    { "{\"type\":null}", NULL, BIF_ERROR_INVALID_ELEMENT,
+        "Invalid element type (type should be a string)" },
+    { "{\"type\":null}", "JSEP error", BIF_ERROR_MISSING_ELEMENT,
+        "JSEP error: missing mandatory element (type)" },
     { "{\"type\":1}", NULL, BIF_ERROR_INVALID_ELEMENT,
         "Invalid element type (type should be a string)" },
     { "{\"sdp\":1}", NULL, BIF_ERROR_MISSING_ELEMENT,
