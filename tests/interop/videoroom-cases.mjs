@@ -91,8 +91,9 @@ export function cases(strings) {
       { request: 'allowed', room, action: 'disable' },
       { request: 'allowed', room: id(5), action: 'disable' },
       { request: 'allowed', action: 'disable' },
-      { request: 'kick' }, { request: 'kick', room },
-      { request: 'kick', room, id: id(4) }, { request: 'kick', id: id(4) },
+      { request: 'kick', room }, { request: 'kick', room, id: id(4) },
+      /* it ends Janus where ids are strings */
+      ...strings ? [] : [{ request: 'kick' }, { request: 'kick', id: id(4) }],
       { request: 'kick', room, id: [] },
       { request: 'nonsense' }, { request: 5 }, { request: '' }, {},
       ...[77, 78, 79, 80, 81, 82, 83].map((n) =>
@@ -278,13 +279,14 @@ function media(id, room, at) {
     ...at('f', view({ room, use_msid: true, autoupdate: false,
       streams: [{ feed: id(2) }] })),
     start('f'),
-    ...at('b', { request: 'unpublish' }),
-    start('d'),
+    /* Janus tells of it once or twice, when the PeerConnection is down */
+    { name: 'b', body: { request: 'unpublish' }, late: true },
+    { ...start('d'), late: true },
     ...at('b', { request: 'unpublish' }, { request: 'configure' }),
     ...at('f', { request: 'subscribe', streams: [{ feed: id(1) }] }),
     start('f'),
     ...at('e', { request: 'leave' }, { request: 'leave' }),
-    ...at('d', { request: 'kick', room, id: id(1) }),
+    { name: 'd', body: { request: 'kick', room, id: id(1) }, late: true },
     ...at('a', { request: 'destroy', room }),
   ];
 }
@@ -292,10 +294,11 @@ function media(id, room, at) {
 /* Where Janus 1.1.2 differs from what is documented, and from later versions. */
 export function known(step, theirs, own) {
   /* 1.1.2 says that Opus has FEC where there is no Opus, */
-  const fec = /("videocodec":"vp8",)"opus_fec":true,/g;
+  const fec = /("audiocodec":"pcmu"[^}]*)"opus_fec":true,/g;
   /* and tells of those who go by their id alone. */
-  const name = /("(?:kicked|unpublished)":[^,]+),"display":"\w+"/g;
+  const name = /"display":"\w+",((?:"room":[^,]+,)?"(?:kicked|unpublished)":)/g;
   const less = ({ answer, heard }) => [answer, ...heard].join('\n')
     .replace(fec, '$1').replace(name, '$1');
-  return less(theirs) === less(own);
+  /* It does not say that an offer restarts ICE. */
+  return less(theirs) === less(own).replace('"restart":true,', '');
 }

@@ -38,16 +38,22 @@ async function startJanus(config) {
 /* An SDP's m-lines: kind, mid, direction. */
 const outline = (sdp) => sdp.split(/\r?\n/).flatMap((line) =>
   line.match(/^m=\w+|^a=(mid:.*|sendonly|recvonly|inactive|sendrecv)$/)?.[0] ??
-  []).join(' ');
+  []).join(' ').replace(/(m=application) a=send(only|recv)/g, '$1');
 
 /* What differs each time, by name. */
 function mask(key, value) {
   if (key === 'private_id' || key === 'h264_profile')
     return '*';
-  if (key === 'list')
-    return value.sort((a, b) => String(a.room) < String(b.room) ? -1 : 1);
-  return key === 'sdp' ? outline(value) : value;
+  if (key === 'list' || key === 'participants')
+    return value.sort((a, b) =>
+      String(a.room ?? a.id) < String(b.room ?? b.id) ? -1 : 1);
+  return key === 'sdp' ? outline(value) : sorted(value);
 }
+
+/* Members of any order. */
+const sorted = (value) => value && typeof value === 'object' &&
+  !Array.isArray(value) ? Object.fromEntries(Object.entries(value)
+    .sort(([a], [b]) => a < b ? -1 : 1)) : value;
 
 const plain = (value) => JSON.stringify(value, mask);
 
@@ -157,7 +163,7 @@ async function compare(name, steps, servers) {
           `${plain(step.body)})`;
         throw error;
       })));
-    for (const key of ['answer', 'heard'])
+    for (const key of step.late ? ['answer'] : ['answer', 'heard'])
       if (plain(theirs[key]) !== plain(own[key]) && !known(step, theirs, own))
         wrong.push(`${step.name} ${plain(step.body)}\n  Janus: ` +
           `${[theirs[key]].flat().join('\n         ')}\n  ours:  ` +

@@ -102,7 +102,7 @@ add_talking (JsonObject * object, VrPublisher * publisher)
     known = known || (stream->kind == BIF_MEDIA_AUDIO && stream->has_levels);
     talking = talking || stream->talking;
   }
-  if (known && publisher->room->audiolevel_event)
+  if (known)
     json_object_set_boolean_member (object, "talking", talking);
 }
 
@@ -115,7 +115,6 @@ vr_json_publisher (VrPublisher * publisher)
   vr_json_add_codecs (object, publisher);
   json_object_set_array_member (object, "streams",
       vr_json_streams (publisher));
-  add_talking (object, publisher);
   return object;
 }
 
@@ -127,8 +126,13 @@ vr_json_publishers (VrRoom * room, VrPublisher * except)
   for (guint i = 0; i < room->members->len; i++) {
     VrPublisher *member = g_ptr_array_index (room->members, i);
 
-    if (member != except && member->up)
-      json_array_add_object_element (array, vr_json_publisher (member));
+    JsonObject *object;
+
+    if (member == except || !member->up)
+      continue;
+    object = vr_json_publisher (member);
+    add_talking (object, member);
+    json_array_add_object_element (array, object);
   }
   return array;
 }

@@ -87,8 +87,10 @@ stream_end (VrStream * self, GPtrArray * subscribers)
     VrSubscription *subscription =
         g_ptr_array_index (self->subscriptions, 0);
 
-    if (self->kind != BIF_MEDIA_DATA)
+    if (self->kind != BIF_MEDIA_DATA) {
       add_subscriber (subscribers, subscription->subscriber);
+      subscription->ready = FALSE;
+    }
     vr_subscription_remove_source (subscription, self);
   }
   self->publisher = NULL;
@@ -228,6 +230,19 @@ vr_publisher_track_added (VrPublisher * self, BifTrack * track)
 }
 
 void
+vr_publisher_request_keyframes (VrPublisher * self)
+{
+  for (guint i = 0; self->up && i < self->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (self->streams, i);
+    BifTrack *track = stream->kind == BIF_MEDIA_VIDEO
+        ? vr_stream_track (stream) : NULL;
+
+    if (track != NULL)
+      bif_track_request_keyframe (track);
+  }
+}
+
+void
 vr_publisher_watch_levels (VrPublisher * self)
 {
   VrRoom *room = self->room;
@@ -319,7 +334,8 @@ vr_publisher_data (VrPublisher * self, const BifDataMessage * message)
       VrSubscription *to = g_ptr_array_index (stream->subscriptions, s);
       BifPeer *peer = bif_handle_peer (BIF_HANDLE (to->subscriber->handle));
 
-      if (peer != NULL && to->send && !to->subscriber->paused)
+      if (peer != NULL && to->send && !to->subscriber->paused
+          && !to->subscriber->kicked)
         bif_peer_send_data (peer, &relayed);
     }
   }

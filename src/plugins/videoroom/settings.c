@@ -182,7 +182,8 @@ vr_room_apply (VrRoom * self, const VrRoomParams * p)
   if (self->bitrate > 0 && self->bitrate < MIN_BITRATE)
     self->bitrate = MIN_BITRATE;
   take_flag (&self->bitrate_cap, &p->bitrate_cap);
-  take_number (&self->fir_freq, &p->fir_freq);
+  if (p->fir_freq.set)
+    vr_room_set_fir_freq (self, (guint) p->fir_freq.value);
   apply_media (self, p);
   take_flag (&self->record, &p->record);
   take_flag (&self->lock_record, &p->lock_record);

@@ -287,10 +287,18 @@ subscriber_of (BifHandle * handle, const char *request, GError ** error)
 typedef struct
 {
   JsonArray *streams, *subscribe, *unsubscribe;
+  BifMaybeId feed;
 } ChangeParams;
 
 static const BifField streams_fields[] = {
   BIF_ARRAY (ChangeParams, streams, BIF_OPTIONAL, "of {feed, mid, ...}"),
+  {NULL},
+};
+
+static const BifField switch_fields[] = {
+  BIF_ARRAY (ChangeParams, streams, BIF_OPTIONAL, "of {feed, mid, sub_mid}"),
+  BIF_MAYBE_ID (ChangeParams, feed, BIF_OPTIONAL,
+      "publisher for all m-lines; streams is better"),
   {NULL},
 };
 
@@ -370,7 +378,7 @@ handle_switch (BifHandle * handle, gconstpointer params, BifReply * reply,
   VrSubscriber *self = subscriber_of (handle, "switch", error);
 
   return self != NULL
-      && vr_subscriber_switch (self, p->streams, reply, error);
+      && vr_subscriber_switch (self, p->streams, &p->feed, reply, error);
 }
 
 /* ---- requests of rooms ---- */
@@ -430,7 +438,7 @@ static const BifRequest requests[] = {
       "answer an offer; go on after pause"),
   BIF_REQUEST ("pause", BIF_ASYNC, ChangeParams, no_fields, handle_pause,
       "receive nothing for now"),
-  BIF_REQUEST ("switch", BIF_ASYNC, ChangeParams, streams_fields,
+  BIF_REQUEST ("switch", BIF_ASYNC, ChangeParams, switch_fields,
       handle_switch, "receive another publisher on an m-line"),
   BIF_REQUEST ("leave", BIF_ASYNC, ChangeParams, no_fields, handle_leave,
       "leave the room"),

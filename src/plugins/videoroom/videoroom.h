@@ -44,15 +44,18 @@ struct _VrHandle
 /**
  * VrRoom: reference counted; those who are in keep it after it is destroyed.
  * @members: of VrPublisher, publishing or not, in the order they came
+ * @subscribers: of VrSubscriber
+ * @fir_id: source that asks for keyframes, 0 for none
  */
 typedef struct
 {
   int ref_count;
   BifRoom base;
   VrPlugin *plugin;             /* NULL once destroyed */
-  GPtrArray *members;
+  GPtrArray *members, *subscribers;
   gboolean require_pvtid, signed_tokens;
   guint bitrate, fir_freq, max_publishers;
+  guint fir_id;
   gboolean bitrate_cap;
   char **audio_codecs, **video_codecs;
   char *vp9_profile, *h264_profile;
@@ -84,6 +87,10 @@ void vr_room_notify (VrRoom * self, VrPublisher * except,
     JsonObject * event);
 /* Returns: (transfer full): {"videoroom": @what, "room": ...} */
 JsonObject *vr_room_event (const VrRoom * self, const char *what);
+/* Has publishers asked for keyframes so often, s; 0: not at all. */
+void vr_room_set_fir_freq (VrRoom * self, guint seconds);
+/* Those who subscribe with that private id get nothing any more. */
+void vr_room_mute_subscribers (VrRoom * self, guint32 private_id);
 gboolean vr_room_allows_codec (const VrRoom * self, const char *codec);
 
 /* ---- settings.c ---- */
@@ -116,6 +123,15 @@ gboolean vr_room_check_params (const VrRoomParams * params, GError ** error);
 void vr_room_apply (VrRoom * self, const VrRoomParams * params);
 /* The plugin's file: general keys and rooms. */
 void vr_plugin_load (VrPlugin * self);
+
+/* ---- store.c ---- */
+
+/* Writes @room into the plugin's file; not @keep: out of it. FALSE: it could not
+ * be done, which is logged. */
+gboolean vr_store_save (VrPlugin * plugin, const VrRoom * room, gboolean keep);
+/* Returns: (transfer full): a file's text with the category of the room @id
+ * replaced or added; @category NULL: cut out */
+char *vr_store_edit (const char *text, const char *id, const char *category);
 
 /* ---- publishers ---- */
 
@@ -174,6 +190,7 @@ void vr_publisher_leave (VrPublisher * self, gboolean kicked);
 /* Its PeerConnection came up, or is over. */
 void vr_publisher_media_up (VrPublisher * self);
 void vr_publisher_hangup (VrPublisher * self);
+void vr_publisher_request_keyframes (VrPublisher * self);
 void vr_publisher_track_added (VrPublisher * self, BifTrack * track);
 /* Has audio levels watched as the room and the publisher want it. */
 void vr_publisher_watch_levels (VrPublisher * self);
@@ -231,6 +248,7 @@ struct _VrSubscriber
   VrRoom *room;
   guint32 private_id;
   gboolean autoupdate, use_msid, paused, e2ee;
+  gboolean kicked;              /* gets nothing any more */
   gboolean changed, pending, pending_restart;
   GPtrArray *streams;           /* of VrSubscription */
 };
@@ -270,6 +288,9 @@ void vr_item_apply (const VrItem * item, VrSubscription * subscription);
  * changed on error. */
 gboolean vr_subscriber_add (VrSubscriber * self, JsonArray * items,
     gboolean joining, GError ** error);
+/* Not encrypted and clear feeds at once; BIF_ERROR_INVALID_FEED */
+gboolean vr_subscriber_check_e2ee (VrSubscriber * self, VrPublisher * feed,
+    GError ** error);
 gboolean vr_subscriber_remove (VrSubscriber * self, JsonArray * items,
     GError ** error);
 /* The old way: all of a publisher, by kind. */
@@ -352,8 +373,9 @@ gboolean vr_subscriber_leave (VrSubscriber * self, BifReply * reply);
 /* @subscribe, @unsubscribe: (nullable) */
 gboolean vr_subscriber_change (VrSubscriber * self, JsonArray * subscribe,
     JsonArray * unsubscribe, BifReply * reply, GError ** error);
+/* @items: (nullable): then all to @feed */
 gboolean vr_subscriber_switch (VrSubscriber * self, JsonArray * items,
-    BifReply * reply, GError ** error);
+    const BifMaybeId * feed, BifReply * reply, GError ** error);
 
 /* room-requests.c: what needs no handle: also for Admin message_plugin. */
 typedef JsonObject *(*VrRoomFunc) (VrPlugin * self, gconstpointer params,
