@@ -384,18 +384,33 @@ bif_nice_set_remote (BifNice * self, const char *ufrag, const char *pwd)
   nice_agent_set_remote_credentials (self->agent, self->stream, ufrag, pwd);
 }
 
-/* Names (mDNS) are none of libnice's addresses, and so passed over. */
+/* libnice reads numbers that are none as 0. Names (mDNS) are passed over. */
+static gboolean
+is_sound (const char *text)
+{
+  g_auto (GStrv) part = g_strsplit (text, " ", 10);
+  BifAddress address;
+  guint64 port;
+
+  return g_strv_length (part) >= 8
+      && g_ascii_string_to_unsigned (part[5], 10, 1, 65535, &port, NULL)
+      && bif_address_parse (&address, part[4], port);
+}
+
 gboolean
 bif_nice_add_candidate (BifNice * self, const char *text)
 {
   g_autofree char *line = g_strconcat ("a=candidate:", text, NULL);
-  NiceCandidate *candidate =
-      nice_agent_parse_remote_candidate_sdp (self->agent, self->stream, line);
-  GSList list = { candidate, NULL };
+  NiceCandidate *candidate = NULL;
+  GSList list = { NULL };
   gboolean taken;
 
+  if (is_sound (text))
+    candidate = nice_agent_parse_remote_candidate_sdp (self->agent,
+        self->stream, line);
   if (candidate == NULL)
     return FALSE;
+  list.data = candidate;
   taken = candidate->component_id == COMPONENT
       && nice_agent_set_remote_candidates (self->agent, self->stream,
       COMPONENT, &list) > 0;
