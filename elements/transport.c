@@ -3,8 +3,9 @@
  * goes through the ice-agent, media stays on the packet path. It posts element
  * messages "bif-connected", "bif-failed" (reason), "bif-media" (mid, receiving,
  * seconds; of a simulcast layer also substream), "bif-slow-link" (mid, uplink,
- * lost) and "bif-layer" (mid, substream, temporal: what is sent now, -1 where
- * nothing is known), from any thread. */
+ * lost), "bif-layer" (mid, substream, temporal: what is sent now, -1 where
+ * nothing is known), and where it gathers for itself, "bif-candidate"
+ * (candidate) and "bif-gathered", from any thread. */
 #include "transport.h"
 #include "iceagent.h"
 #include "nice.h"
