@@ -42,6 +42,7 @@ gst:libav           gstreamer1.0-libav                  gstreamer
 bin:ffmpeg          ffmpeg                              ffmpeg
 bin:curl            curl                                curl
 bin:ip              iproute2                            -
+bin:turnserver      coturn                              coturn
 pc:libsrtp2         libsrtp2-dev                        srtp
 '
 
