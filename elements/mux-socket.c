@@ -121,7 +121,8 @@ static guint
 search_range (const BifPorts * ports, const BifAddress * local, guint n_local,
     GError ** error)
 {
-  gboolean any = ports->max == 0;
+  gboolean any = ports->max == 0
+      || (ports->min == 0 && ports->max == G_MAXUINT16);
   guint min = any ? 10000 : MAX (ports->min, 1);
   guint max = any ? 60000 : ports->max;
   guint span = max - min + 1, start;

@@ -15,7 +15,7 @@ GST_DEBUG_CATEGORY_EXTERN (bif_transport_debug);
 #define QUESTIONS 6
 
 static gboolean
-is_asking (const BifIce *ice)
+is_asking (const BifIce * ice)
 {
   return !ice->lite && ice->consent.limit_us != 0;
 }
@@ -23,7 +23,7 @@ is_asking (const BifIce *ice)
 /* A question every sixth of the limit, give or take a fifth of that, so that
  * peers do not fall into step. */
 static gint64
-next_question (const BifConsent *consent, gint64 now_us)
+next_question (const BifConsent * consent, gint64 now_us)
 {
   gint64 interval_us = consent->limit_us / QUESTIONS;
 
@@ -31,7 +31,7 @@ next_question (const BifConsent *consent, gint64 now_us)
 }
 
 void
-bif_consent_begin (BifRtcTransport *self, gint64 now_us)
+bif_consent_begin (BifRtcTransport * self, gint64 now_us)
 {
   BifIce *ice = &self->ice;
   BifConsent *consent = &ice->consent;
@@ -45,8 +45,8 @@ bif_consent_begin (BifRtcTransport *self, gint64 now_us)
 }
 
 gboolean
-bif_consent_is_answer (BifRtcTransport *self, const BifPath *path,
-    const BifStunMessage *message)
+bif_consent_is_answer (BifRtcTransport * self, const BifPath * path,
+    const BifStunMessage * message)
 {
   const BifConsent *consent = &self->ice.consent;
   guint32 random;
@@ -62,7 +62,7 @@ bif_consent_is_answer (BifRtcTransport *self, const BifPath *path,
 }
 
 void
-bif_consent_answer (BifRtcTransport *self, const BifStunMessage *message)
+bif_consent_answer (BifRtcTransport * self, const BifStunMessage * message)
 {
   BifIce *ice = &self->ice;
 
@@ -74,7 +74,7 @@ bif_consent_answer (BifRtcTransport *self, const BifStunMessage *message)
 }
 
 static void
-ask (BifRtcTransport *self, gint64 now_us, BifBatch *batch)
+ask (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
   BifConsent *consent = &ice->consent;
@@ -90,7 +90,7 @@ ask (BifRtcTransport *self, gint64 now_us, BifBatch *batch)
 }
 
 static void
-lose (BifRtcTransport *self)
+lose (BifRtcTransport * self)
 {
   GST_INFO_OBJECT (self, "the peer is not heard of any more");
   bif_ice_close_path (self);
@@ -98,7 +98,7 @@ lose (BifRtcTransport *self)
 }
 
 gint64
-bif_consent_tick (BifRtcTransport *self, gint64 now_us, BifBatch *batch)
+bif_consent_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
   BifConsent *consent = &ice->consent;
