@@ -44,6 +44,7 @@ bin:ffmpeg          ffmpeg                              ffmpeg
 bin:curl            curl                                curl
 bin:turnserver      coturn                              -
 bin:ip              iproute2                            -
+bin:turnserver      coturn                              coturn
 pc:libsrtp2         libsrtp2-dev                        srtp
 '
 
