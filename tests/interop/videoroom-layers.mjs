@@ -17,7 +17,9 @@ let pages;
 let browser;
 let run;
 before(async () => {
-  server = await startServer({ config: { 'janus.plugin.videoroom': {
+  server = await startServer({ config: {
+    janus: { general: { session_timeout: 0 } },
+    'janus.plugin.videoroom': {
     [`room-${room}`]: { description: 'layers' } } } });
   pages = await servePages(server);
   browser = await launch();

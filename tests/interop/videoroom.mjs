@@ -21,7 +21,9 @@ let pages;
 let browser;
 let run;
 before(async () => {
-  server = await startServer({ config: { 'janus.plugin.videoroom': {
+  server = await startServer({ config: {
+    janus: { general: { session_timeout: 0 } },
+    'janus.plugin.videoroom': {
     [`room-${room}`]: { description: 'test', publishers: 6 } } } });
   pages = await servePages(server);
   browser = await launch();
