@@ -6,6 +6,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { launch, openPage, smallCamera, until } from './lib.mjs';
 
 const folder = process.argv[2] ?? 'out/screens';
@@ -68,7 +69,8 @@ async function shootRoom(browser, count, looks) {
   const room = 7000 + count;
   const open = async (name, look) => {
     const page = await openPage(browser, `/videoroom.html?room=${room}` +
-      `&name=${name}&lang=${look.language ?? 'en'}${look.query ?? ''}`,
+      `&name=${name}&lang=${look.language ?? 'en'}${look.query ?? ''}` +
+      (process.env.BIFRONS_WS ? `&server=${process.env.BIFRONS_WS}` : ''),
     { ...look, script: smallCamera });
     await page.click('#join:enabled');
     await until(page, 'a room', () => window.bifrons.state === 'up' ||
@@ -84,7 +86,7 @@ async function shootRoom(browser, count, looks) {
       '&simulcast=true' : '' }));
   if (people.length > 1)
     await people[1].click('#mute-video:enabled');
-  for (const [name, look] of Object.entries(process.argv[3] ? {} : looks)) {
+  for (const [name, look] of Object.entries(looks)) {
     const page = await open('Marie Curie', look);
     await until(page, 'all', (wanted) => window.bifrons.others.length === wanted
       && window.bifrons.others.every((tile) => tile.live || tile.videoOff),
@@ -109,11 +111,11 @@ const looks = {
   'phone-zh': { ...phone, language: 'zh_CN' },
   'tablet-ko': { viewport: { width: 820, height: 1180 }, language: 'ko' },
 };
-for (const [name, look] of Object.entries(looks)) {
+const counts = process.argv[3]?.split(',').map(Number);
+for (const [name, look] of Object.entries(counts ? {} : looks)) {
   await shootIndex(browser, name, look);
   await shootEcho(browser, name, look);
 }
-const counts = process.argv[3]?.split(',').map(Number);
 if (!counts) {
   await shootEcho(browser, 'simulcast',
     { ...desktop, query: '&simulcast=true&vcodec=vp8' });
