@@ -21,7 +21,7 @@ export async function servePages(server) {
 /* Opens the page with window.rooms, and makes run(use, argument) run functions
    there, as often as wanted. */
 export async function openRooms(browser, pages, server) {
-  const page = await openPage(browser, '/room.html', { origin: pages.origin });
+  const page = await openPage(browser, '/rooms.html', { origin: pages.origin });
   await page.waitForFunction(() => window.rooms);
   return { page, run: (use, argument) =>
     page.evaluate(use, [server.ws, argument]) };
