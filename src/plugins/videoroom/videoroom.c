@@ -650,12 +650,20 @@ vr_handle_init (VrHandle * self)
 {
 }
 
+/* A room for the demo page. */
+static const char built_in[] =
+    "room-1234: {\n"
+    "  description = \"Demo Room\"\n"
+    "  publishers = 24\n"
+    "  audiolevel_event = true\n"
+    "}\n";
+
 /* *INDENT-OFF* */
 BIF_PLUGIN_DEFINE (videoroom, .package = "janus.plugin.videoroom",
     .title = "JANUS VideoRoom plugin",
     .description = "Video conferences: callers publish and subscribe.",
     .author = "Bifrons project", .version_string = "0.1.0", .version = 10,
-    .event_key = "videoroom", .plugin_type = vr_plugin_get_type,
-    .handle_type = vr_handle_get_type, .requests = requests,
-    .errors = errors, .holes = holes)
+    .event_key = "videoroom", .built_in = built_in,
+    .plugin_type = vr_plugin_get_type, .handle_type = vr_handle_get_type,
+    .requests = requests, .errors = errors, .holes = holes)
 /* *INDENT-ON* */
