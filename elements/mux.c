@@ -735,6 +735,7 @@ static void
 bif_mux_init (BifMux * self)
 {
   g_rw_lock_init (&self->lock);
+  self->addresses = g_strdup ("127.0.0.1");
   self->by_ufrag = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
   self->by_address = g_hash_table_new_full (bif_address_hash,
