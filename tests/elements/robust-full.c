@@ -45,8 +45,8 @@ leave_network (void)
 #endif
 }
 
-/* What anybody sends goes into a queue that next to nothing leaves, but what the
- * socket @fd sends: a priority names a class. */
+/* What anybody sends goes into a queue that next to nothing leaves, but what
+ * the socket @fd sends: a priority names a class. */
 static gboolean
 hold (int fd)
 {
