@@ -734,6 +734,7 @@ bif_mux_init (BifMux * self)
   self->tcp_timeout_ms = 5000;
   self->stun_rto_ms = 500;
   self->stun = bif_stun_client_new (self);
+  self->addresses = g_strdup ("127.0.0.1");
   self->by_ufrag = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
   self->by_address = g_hash_table_new_full (bif_address_hash,

@@ -145,6 +145,19 @@ unwrap_rtx (BifRtcTransport * self, BifSource * source, BifPacket * packet,
   return TRUE;
 }
 
+/* Nothing before helps a decoder with the first packet of another SSRC: whether
+ * a keyframe must be asked for. */
+static gboolean
+is_new_source (const BifReceiverLayer * layer, guint32 ssrc_before,
+    const BifPacket * packet)
+{
+  gsize header_size = packet->header.header_size;
+
+  return ssrc_before != 0 && layer->ssrc != ssrc_before
+      && !bif_payload_is_keyframe (bif_stream_codec (layer->stream),
+      packet->data + header_size, packet->size - header_size);
+}
+
 /* Decrypts into the stream and hands on. Receive lock held. */
 static void
 receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
@@ -155,6 +168,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   BifStream *stream = layer->stream;
   guint8 *space = bif_stream_begin (stream, size, now_us);
   BifPacket packet = { .arrival_us = now_us };
+  guint32 ssrc_before = layer->ssrc;
+  gboolean ask;
   gssize payload;
 
   if (space == NULL)
@@ -196,7 +211,10 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
     layer->ssrc = source->ssrc;
   }
   bif_feedback_note_media (self, source, &packet);
+  ask = is_new_source (layer, ssrc_before, &packet);
   bif_stream_push (stream, &packet, batch);
+  if (ask)
+    bif_stream_request_keyframe (stream);
   note_media (self, layer, size, now_us);
 }
 
