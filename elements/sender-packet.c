@@ -73,11 +73,12 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
   }
 }
 
-/* How a packet goes out. @vp8 (nullable): its descriptor is to be changed. */
+/* How a packet goes out. @frame (nullable): it has numbers that are of the
+ * encoding, and may have to change. */
 typedef struct
 {
   BifLayeredNumbers numbers;
-  const BifVp8 *vp8;
+  const BifFrame *frame;
 } Outgoing;
 
 static gsize
@@ -92,8 +93,36 @@ copy_payload (guint8 * room, const BifPacket * packet, const Outgoing * out,
     gsize size)
 {
   memcpy (room, packet->data + packet->header.header_size, size);
-  if (out->vp8 != NULL && size > 0)
-    bif_vp8_patch (out->vp8, room, out->numbers.picture_id, out->numbers.tl0);
+  if (out->frame != NULL && size > 0)
+    bif_picture_patch (&out->frame->picture, room, out->numbers.picture_id,
+        out->numbers.tl0);
+}
+
+static gboolean
+has_other_payload (const Outgoing * out)
+{
+  return out->frame != NULL && (out->frame->picture.id_at != 0
+      || out->frame->picture.tl0_at != 0);
+}
+
+/* What depends on the layers that this subscriber gets. @descriptor: room for
+ * a dependency descriptor, which lives as long as the header. */
+static void
+adapt_header (BifRtpHeader * header, const Outgoing * how,
+    guint8 * descriptor)
+{
+  BifExtValue *value = &header->ext[BIF_EXT_DEPENDENCY_DESCRIPTOR];
+  const BifFrame *frame = how->frame;
+
+  header->padding &= !how->numbers.empty;
+  header->timestamp = how->numbers.timestamp;
+  header->marker |= how->numbers.ends;
+  if (frame == NULL || frame->dd == NULL || value->data == NULL
+      || value->size > 255 - BIF_DD_MAX_GROWTH)
+    return;
+  value->size = bif_dd_write (frame->dd, value->data, value->size,
+      how->numbers.picture_id, how->numbers.mask, descriptor);
+  value->data = descriptor;
 }
 
 /* Send lock held, keys and path there. */
@@ -104,19 +133,18 @@ send_packet (BifSender * self, const BifPacket * packet,
   BifRtcTransport *transport = self->transport;
   const guint8 *payload = packet->data + packet->header.header_size;
   gsize payload_size = payload_size_of (packet, how);
-  guint8 scratch[SCRATCH];
+  guint8 scratch[SCRATCH], descriptor[256];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
   make_header (self, &header, &packet->header, scratch);
-  header.padding &= !how->numbers.empty;
+  adapt_header (&header, how, descriptor);
   header.sequence = how->numbers.index;
-  header.timestamp = how->numbers.timestamp;
   size = bif_rtp_write (out, &header, &self->ext_map);
   if (size + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
     return;
-  if (how->vp8 != NULL) {
+  if (has_other_payload (how)) {
     copy_payload (out + size, packet, how, payload_size);
     payload = out + size;
   }
@@ -138,17 +166,16 @@ send_rtx (BifSender * self, const BifPacket * packet, const Outgoing * how,
 {
   BifRtcTransport *transport = self->transport;
   gsize payload_size = payload_size_of (packet, how);
-  guint8 scratch[SCRATCH];
+  guint8 scratch[SCRATCH], descriptor[256];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
   make_header (self, &header, &packet->header, scratch);
-  header.padding &= !how->numbers.empty;
+  adapt_header (&header, how, descriptor);
   header.payload_type = self->rtx_payload_type;
   header.ssrc = self->rtx_ssrc;
   header.sequence = ++self->rtx_index;
-  header.timestamp = how->numbers.timestamp;
   size = bif_rtp_write (out, &header, &self->ext_map);
   if (size + 2 + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
     return;
@@ -185,25 +212,22 @@ take_plain (BifSender * self, const BifPacket * packet, BifBatch * batch)
     send_packet (self, packet, &out, batch);
 }
 
-/* What the layer choice needs to know of a packet. @vp8: filled where it is. */
+/* What the layer choice needs to know of a packet. */
 static BifLayeredPacket
-look_into (BifSender * self, const BifPacket * packet, guint substream,
-    BifVp8 * vp8)
+describe (const BifPacket * packet, guint substream)
 {
-  gboolean is_vp8 = bif_stream_codec (self->sources[substream])
-      == BIF_CODEC_VP8 && bif_vp8_parse (vp8,
-      packet->data + packet->header.header_size,
-      packet->size - packet->header.header_size);
+  static const BifFrame none = { .sid = -1,.tid = -1 };
+  const BifFrame *frame = packet->frame != NULL ? packet->frame : &none;
 
   return (BifLayeredPacket) {
     .index = packet->index,
     .timestamp = packet->header.timestamp,
     .layer.substream = substream,
     .layer.keyframe = packet->keyframe,
-    .layer.start = is_vp8 ? vp8->start : packet->keyframe,
-    .layer.tid = is_vp8 ? vp8->tid : -1,
-    .layer.sync = is_vp8 && vp8->sync,
-    .vp8 = is_vp8 ? vp8 : NULL,
+    .layer.start = frame->start,
+    .layer.tid = frame->tid,
+    .layer.sync = frame->sync,
+    .frame = frame,
   };
 }
 
@@ -211,9 +235,8 @@ static void
 take_layered (BifSender * self, const BifPacket * packet, guint substream,
     BifBatch * batch)
 {
-  BifVp8 vp8;
-  BifLayeredPacket in = look_into (self, packet, substream, &vp8);
-  Outgoing out = { .vp8 = in.vp8 };
+  BifLayeredPacket in = describe (packet, substream);
+  Outgoing out = { .frame = packet->frame };
 
   if (bif_layered_take (self->layered, &in, packet->arrival_us, &out.numbers))
     send_packet (self, packet, &out, batch);
@@ -250,15 +273,14 @@ typedef struct
 
 /* The numbers that the packet had, if they are still the same. */
 static gboolean
-number_again (Resend * resend, const BifPacket * packet, BifVp8 * vp8,
-    Outgoing * out)
+number_again (Resend * resend, const BifPacket * packet, Outgoing * out)
 {
   BifSender *self = resend->sender;
 
   if (self->layered != NULL) {
-    BifLayeredPacket in = look_into (self, packet, resend->substream, vp8);
+    BifLayeredPacket in = describe (packet, resend->substream);
 
-    out->vp8 = in.vp8;
+    out->frame = packet->frame;
     return bif_layered_again (self->layered, &in, &out->numbers)
         && out->numbers.index == resend->out_index;
   }
@@ -274,11 +296,10 @@ resend_packet (const BifPacket * packet, gpointer user_data)
   Resend *resend = user_data;
   BifSender *self = resend->sender;
   Outgoing out = { 0 };
-  BifVp8 vp8;
 
   g_mutex_lock (&self->transport->tx_lock);
   if (can_send (self) && self->sources[resend->substream] != NULL
-      && number_again (resend, packet, &vp8, &out)) {
+      && number_again (resend, packet, &out)) {
     if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0)
       send_rtx (self, packet, &out, resend->batch);
     else

@@ -24,6 +24,13 @@ typedef struct
   guint rtt_us;
 } BifRemoteReport;
 
+/* What is sent: -1 where nothing is known; n_: 0 where it does not tell. */
+typedef struct
+{
+  int substream, spatial, temporal;
+  int n_spatial, n_temporal;
+} BifSenderLayers;
+
 /* What takes the packets of one layer. */
 typedef struct
 {
@@ -44,10 +51,11 @@ struct _BifSender
   BifStream *sources[BIF_MAX_SUBSTREAMS];       /* owned (nullable): layers,
                                                    the lowest first */
   guint n_sources;
-  BifLayered *layered;          /* where there are several, else NULL */
+  BifLayered *layered;          /* where there is a choice, else NULL */
   guint target_substream, target_temporal;
+  guint target_spatial_layer, target_temporal_layer;
   guint fallback_us;
-  int posted_substream, posted_temporal;        /* last told; -1: nothing */
+  BifSenderLayers posted;       /* last told */
   gboolean active;
   char *mid;
   char *media;

@@ -257,13 +257,13 @@ on_slow_link (BifPeer * peer, BifTrack * track, gboolean uplink, guint lost,
 }
 
 static void
-on_layer (BifPeer * peer, BifTrack * track, int substream, int temporal,
+on_layer (BifPeer * peer, BifTrack * track, const BifTrackLayers * layers,
     BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
 
   if (klass->layer_changed != NULL)
-    klass->layer_changed (self, track, substream, temporal);
+    klass->layer_changed (self, track, layers);
 }
 
 static void
