@@ -148,9 +148,18 @@ take_target (BifSvc * self, const BifFrame * frame, int target)
   self->pending_us = 0;
 }
 
+/* The frame is sent already, so that all it was predicted from was: who goes on
+ * with @wanted from it on has all that is needed. */
+static gboolean
+can_switch (const BifSvc * self, const BifDd * dd, guint wanted)
+{
+  return dd->dti[wanted] == BIF_DD_SWITCH && self->layers.target >= 0
+      && (guint) self->layers.target < dd->n_targets
+      && dd->dti[self->layers.target] != BIF_DD_NOT_PRESENT;
+}
+
 static void
-choose_target (BifSvc * self, const BifFrame * frame, gboolean fresh,
-    gint64 now_us)
+choose_target (BifSvc * self, const BifFrame * frame, gint64 now_us)
 {
   const BifDd *dd = frame->dd;
   int wanted = bif_dd_find_target (frame->structure, dd->mask,
@@ -160,7 +169,7 @@ choose_target (BifSvc * self, const BifFrame * frame, gboolean fresh,
       || (self->layers.spatial < 0 && !frame->keyframe))
     return;
   if (frame->keyframe || wanted == self->layers.target
-      || (fresh && dd->dti[wanted] == BIF_DD_SWITCH))
+      || can_switch (self, dd, wanted))
     take_target (self, frame, wanted);
   else if (self->pending_us == 0)
     self->pending_us = now_us;
@@ -191,7 +200,7 @@ bif_svc_take (BifSvc * self, const BifFrame * frame, guint32 timestamp,
   self->timestamp = timestamp;
   note_layers (self, frame, now_us);
   if (frame->dd != NULL)
-    choose_target (self, frame, fresh, now_us);
+    choose_target (self, frame, now_us);
   else
     choose_layers (self, frame, fresh);
   if (self->layers.spatial < 0 || !bif_svc_has (&self->layers, frame))
