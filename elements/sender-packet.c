@@ -15,10 +15,8 @@
 
 /* 24 bits, 6.18 seconds. */
 static void
-write_abs_send_time (guint8 * out)
+write_abs_send_time (guint8 * out, guint32 value)
 {
-  guint32 value = (bif_ntp_now () >> 14) & 0xffffff;
-
   out[0] = value >> 16;
   out[1] = value >> 8;
   out[2] = value;
@@ -35,12 +33,63 @@ write_playout_delay (guint8 * out, int min_ms, int max_ms)
   out[2] = max;
 }
 
+/* Header values of a packet that goes out for the first time. */
+static BifSent
+fresh_values (BifSender * self, guint64 index)
+{
+  const guint8 *ids = self->ext_map.id;
+  BifSent sent = {.index = index };
+
+  if (ids[BIF_EXT_ABS_SEND_TIME] != 0)
+    sent.send_time = (bif_ntp_now () >> 14) & 0xffffff;
+  if (ids[BIF_EXT_TRANSPORT_CC] != 0)
+    sent.transport_number = self->transport->twcc_out++;
+  return sent;
+}
+
+static gboolean
+has_own_values (BifSender * self)
+{
+  return self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0
+      || self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0;
+}
+
+/* They are kept where it may have to be sent again as it is. */
+static void
+keep_values (BifSender * self, const BifSent * sent)
+{
+  if (!has_own_values (self)
+      || (self->rtx_payload_type != 0 && self->rtx_ssrc != 0))
+    return;
+  if (self->sent == NULL)
+    self->sent = g_new0 (BifSent, BIF_SENT_SLOTS);
+  self->sent[sent->index % BIF_SENT_SLOTS] = *sent;
+}
+
+/* Those of the packet that went out as @index; NULL where it cannot be made
+ * again. */
+static const BifSent *
+find_values (BifSender * self, guint64 index)
+{
+  static const BifSent none = { 0 };
+  const BifSent *sent;
+
+  if (index <= self->changed_at && self->changed_at != 0)
+    return NULL;
+  if (!has_own_values (self))
+    return &none;
+  if (self->sent == NULL)
+    return NULL;
+  sent = &self->sent[index % BIF_SENT_SLOTS];
+  return sent->index == (guint32) index ? sent : NULL;
+}
+
 /* The header that this subscriber sees: only extensions that mean something to
  * it, under its numbers. @scratch: SCRATCH bytes that live as long as the
  * header. */
 static void
 make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
-    guint8 * scratch)
+    const BifSent * sent, guint8 * scratch)
 {
   static const BifExt kept[] = { BIF_EXT_AUDIO_LEVEL, BIF_EXT_TOFFSET,
     BIF_EXT_ABS_CAPTURE_TIME, BIF_EXT_VIDEO_ORIENTATION, BIF_EXT_PLAYOUT_DELAY,
@@ -59,11 +108,11 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
     out->ext[BIF_EXT_MID].size = MIN (strlen (self->mid), 16);
   }
   if (self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0) {
-    write_abs_send_time (scratch);
+    write_abs_send_time (scratch, sent->send_time);
     out->ext[BIF_EXT_ABS_SEND_TIME] = (BifExtValue) { scratch, 3 };
   }
   if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0) {
-    bif_put_be16 (scratch + 8, self->transport->twcc_out++);
+    bif_put_be16 (scratch + 8, sent->transport_number);
     out->ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { scratch + 8, 2 };
   }
   if (self->playout_min_ms >= 0) {
@@ -127,8 +176,8 @@ adapt_header (BifRtpHeader * header, const Outgoing * how,
 
 /* Send lock held, keys and path there. */
 static void
-send_packet (BifSender * self, const BifPacket * packet,
-    const Outgoing * how, BifBatch * batch)
+send_with (BifSender * self, const BifPacket * packet, const Outgoing * how,
+    const BifSent * sent, BifBatch * batch)
 {
   BifRtcTransport *transport = self->transport;
   const guint8 *payload = packet->data + packet->header.header_size;
@@ -138,7 +187,7 @@ send_packet (BifSender * self, const BifPacket * packet,
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
-  make_header (self, &header, &packet->header, scratch);
+  make_header (self, &header, &packet->header, sent, scratch);
   adapt_header (&header, how, descriptor);
   header.sequence = how->numbers.index;
   size = bif_rtp_write (out, &header, &self->ext_map);
@@ -159,6 +208,17 @@ send_packet (BifSender * self, const BifPacket * packet,
   transport->rtp_out_bytes += size;
 }
 
+/* Send lock held, keys and path there. */
+static void
+send_packet (BifSender * self, const BifPacket * packet,
+    const Outgoing * how, BifBatch * batch)
+{
+  BifSent sent = fresh_values (self, how->numbers.index);
+
+  keep_values (self, &sent);
+  send_with (self, packet, how, &sent, batch);
+}
+
 /* RFC 4588: the original sequence number, then the payload. Send lock held. */
 static void
 send_rtx (BifSender * self, const BifPacket * packet, const Outgoing * how,
@@ -166,12 +226,13 @@ send_rtx (BifSender * self, const BifPacket * packet, const Outgoing * how,
 {
   BifRtcTransport *transport = self->transport;
   gsize payload_size = payload_size_of (packet, how);
+  BifSent sent = fresh_values (self, 0);
   guint8 scratch[SCRATCH], descriptor[256];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
-  make_header (self, &header, &packet->header, scratch);
+  make_header (self, &header, &packet->header, &sent, scratch);
   adapt_header (&header, how, descriptor);
   header.payload_type = self->rtx_payload_type;
   header.ssrc = self->rtx_ssrc;
@@ -290,6 +351,23 @@ number_again (Resend * resend, const BifPacket * packet, Outgoing * out)
   return out->numbers.index == resend->out_index;
 }
 
+/* FALSE: nothing that may be sent is left of it. */
+static gboolean
+repeat_packet (BifSender * self, const BifPacket * packet,
+    const Outgoing * how, BifBatch * batch)
+{
+  const BifSent *sent;
+
+  if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0) {
+    send_rtx (self, packet, how, batch);
+    return TRUE;
+  }
+  sent = find_values (self, how->numbers.index);
+  if (sent != NULL)
+    send_with (self, packet, how, sent, batch);
+  return sent != NULL;
+}
+
 static void
 resend_packet (const BifPacket * packet, gpointer user_data)
 {
@@ -299,11 +377,8 @@ resend_packet (const BifPacket * packet, gpointer user_data)
 
   g_mutex_lock (&self->transport->tx_lock);
   if (can_send (self) && self->sources[resend->substream] != NULL
-      && number_again (resend, packet, &out)) {
-    if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0)
-      send_rtx (self, packet, &out, resend->batch);
-    else
-      send_packet (self, packet, &out, resend->batch);
+      && number_again (resend, packet, &out)
+      && repeat_packet (self, packet, &out, resend->batch)) {
     self->resent++;
     self->transport->resent++;
   }

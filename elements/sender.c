@@ -304,6 +304,7 @@ bif_sender_describe (BifSender * self, const GstStructure * rtp)
 {
   guint value = 0;
 
+  self->changed_at = self->rewrite.highest;
   g_free (self->mid);
   self->mid = g_strdup (gst_structure_get_string (rtp, "mid"));
   g_free (self->media);
@@ -345,6 +346,20 @@ set_sources (BifSender * self, const GValue * value)
 }
 
 static void
+set_playout (BifSender * self, int *delay_ms, int value)
+{
+  GMutex *lock = self->transport ? &self->transport->tx_lock : NULL;
+
+  if (lock != NULL)
+    g_mutex_lock (lock);
+  if (*delay_ms != value)
+    self->changed_at = self->rewrite.highest;
+  *delay_ms = value;
+  if (lock != NULL)
+    g_mutex_unlock (lock);
+}
+
+static void
 bif_sender_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
@@ -381,10 +396,10 @@ bif_sender_set_property (GObject * object, guint id, const GValue * value,
       bif_sender_set_active (self, g_value_get_boolean (value));
       break;
     case PROP_PLAYOUT_MIN:
-      self->playout_min_ms = g_value_get_int (value);
+      set_playout (self, &self->playout_min_ms, g_value_get_int (value));
       break;
     case PROP_PLAYOUT_MAX:
-      self->playout_max_ms = g_value_get_int (value);
+      set_playout (self, &self->playout_max_ms, g_value_get_int (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -478,6 +493,8 @@ bif_sender_finalize (GObject * object)
 
   g_free (self->mid);
   g_free (self->media);
+  g_free (self->layered);
+  g_free (self->sent);
   g_mutex_clear (&self->source_lock);
   G_OBJECT_CLASS (bif_sender_parent_class)->finalize (object);
 }

@@ -14,6 +14,17 @@ typedef struct _BifRtcTransport BifRtcTransport;
 G_DECLARE_FINAL_TYPE (BifSender, bif_sender, BIF, SENDER, GObject)
 
 #define BIF_RESENT_SLOTS 256
+#define BIF_SENT_SLOTS 512
+
+/* What a header had that is not of the packet, for a resend under the same
+ * SRTP index: it must be the same bytes. */
+typedef struct
+{
+  guint32 index;                /* its low bits */
+  guint32 send_time;
+  guint16 transport_number;
+} BifSent;
+
 /* Once a second, for the loss that the peer reports. */
 typedef struct
 {
@@ -71,6 +82,8 @@ struct _BifSender
   guint64 packets, octets;
   guint64 resent, nacks;
   BifRemoteReport remote;
+  BifSent *sent;                /* owned; NULL while nothing was sent so */
+  guint64 changed_at;           /* up to here headers were made otherwise */
   struct
   {
     guint64 index;

@@ -89,6 +89,22 @@ begin_source (BifSource * source, guint16 sequence)
   source->stats.base = source->stats.highest;
 }
 
+/* Another source fed the layer since: what comes of this one is new again. What
+ * is late of it stays so. */
+static void
+return_source (BifSource * source, guint16 sequence)
+{
+  BifReceiveStats *stats = &source->stats;
+
+  if (!stats->started || source->layer->ssrc == source->ssrc
+      || bif_rtp_extend (stats->highest, sequence) <= stats->highest)
+    return;
+  begin_source (source, sequence);
+  stats->packets = stats->expected_prior = stats->received_prior = 0;
+  source->lost_before = 0;
+  g_clear_pointer (&source->nack, g_free);
+}
+
 static BifSource *
 keep_source (BifRtcTransport * self, const BifSource * fresh, guint16 sequence)
 {
@@ -177,6 +193,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   if (g_hash_table_lookup (self->sources,
           GUINT_TO_POINTER (header->ssrc)) == NULL)
     source = keep_source (self, source, header->sequence);
+  else if (!source->rtx)
+    return_source (source, header->sequence);
   self->rtp_in++;
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
@@ -302,6 +320,28 @@ read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
   }
 }
 
+/* It says goodbye: nothing of it is waited for any more. What it is protected
+ * with stays, so that nobody replays it. */
+static void
+end_source (BifRtcTransport * self, guint32 ssrc)
+{
+  BifSource *source = g_hash_table_lookup (self->sources,
+      GUINT_TO_POINTER (ssrc));
+  BifReceiverLayer *layer = source != NULL ? source->layer : NULL;
+
+  if (source == NULL)
+    return;
+  GST_DEBUG_OBJECT (self, "SSRC %08x says goodbye", ssrc);
+  g_clear_pointer (&source->nack, g_free);
+  if (source->rtx || layer->ssrc != ssrc)
+    return;
+  layer->ssrc = 0;
+  if (!layer->receiving)
+    return;
+  layer->receiving = FALSE;
+  bif_transport_post (self, bif_receiver_media_news (layer, 0));
+}
+
 static void
 receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
     BifBatch * batch)
@@ -310,6 +350,7 @@ receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
   BifRtcpPacket packet;
   BifSenderInfo info;
   BifReportBlock block;
+  guint32 ssrc;
   gsize offset = 0;
 
   if (clear < 0)
@@ -323,6 +364,9 @@ receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
         read_report_block (self, &block);
     } else if (packet.type == BIF_RTCP_RTPFB || packet.type == BIF_RTCP_PSFB) {
       read_feedback (self, &packet, now_us, batch);
+    } else if (packet.type == BIF_RTCP_BYE) {
+      for (guint i = 0; bif_rtcp_bye_ssrc (&packet, i, &ssrc); i++)
+        end_source (self, ssrc);
     }
   }
 }
