@@ -174,6 +174,19 @@ adapt_header (BifRtpHeader * header, const Outgoing * how,
   value->data = descriptor;
 }
 
+/* For the estimate; @now_us: when it came, which is when it goes. */
+static void
+note_sent (BifSender * self, guint16 number, gsize size, gint64 now_us)
+{
+  BifRtcTransport *transport = self->transport;
+
+  if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] == 0)
+    return;
+  if (transport->estimate == NULL)
+    transport->estimate = g_new0 (BifEstimate, 1);
+  bif_estimate_sent (transport->estimate, number, size, now_us);
+}
+
 /* Send lock held, keys and path there. */
 static void
 send_with (BifSender * self, const BifPacket * packet, const Outgoing * how,
@@ -201,6 +214,7 @@ send_with (BifSender * self, const BifPacket * packet, const Outgoing * how,
       payload_size, how->numbers.index >> 16);
   if (size == 0)
     return;
+  note_sent (self, sent->transport_number, size, packet->arrival_us);
   bif_path_commit (&transport->path, batch, size);
   self->packets++;
   self->octets += payload_size;

@@ -267,6 +267,9 @@ read_report_block (BifRtcTransport * self, const BifReportBlock * block)
     return;
   g_mutex_lock (&self->tx_lock);
   sender->remote.fraction = block->fraction;
+  if (self->estimate != NULL && sender->video)
+    bif_estimate_loss (self->estimate, block->fraction,
+        g_get_monotonic_time ());
   sender->remote.lost = block->lost;
   sender->remote.jitter = block->jitter;
   if (block->lsr != 0) {
@@ -294,6 +297,28 @@ resend (guint16 sequence, gpointer user_data)
   bif_sender_resend (nack->sender, sequence, nack->now_us, nack->batch);
 }
 
+/* What the peer says of its path. */
+static void
+note_bandwidth (BifRtcTransport * self, const BifRtcpPacket * packet,
+    gint64 now_us)
+{
+  gboolean wide = packet->type == BIF_RTCP_RTPFB
+      && packet->count == BIF_RTPFB_TRANSPORT_CC;
+  guint64 remb = 0;
+
+  if (!wide && (packet->type != BIF_RTCP_PSFB
+          || !bif_rtcp_remb (packet, &remb)))
+    return;
+  g_mutex_lock (&self->tx_lock);
+  if (!wide && self->estimate == NULL)
+    self->estimate = g_new0 (BifEstimate, 1);
+  if (wide && self->estimate != NULL)
+    bif_estimate_feedback (self->estimate, packet, now_us);
+  else if (!wide)
+    bif_estimate_remb (self->estimate, remb);
+  g_mutex_unlock (&self->tx_lock);
+}
+
 static void
 read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
     gint64 now_us, BifBatch * batch)
@@ -301,6 +326,7 @@ read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
   BifSender *sender = find_sender (self, bif_rtcp_media_ssrc (packet));
   guint32 ssrc;
 
+  note_bandwidth (self, packet, now_us);
   if (packet->type == BIF_RTCP_RTPFB) {
     if (sender != NULL && packet->count == BIF_RTPFB_NACK) {
       Nack nack = { sender, now_us, batch };

@@ -652,6 +652,20 @@ add_flags (BifHandlePrivate * priv, JsonObject * info)
   json_object_set_object_member (info, "flags", object);
 }
 
+/* What the peer's path is thought to take, bit/s, once something is known. */
+static void
+add_estimate (BifHandlePrivate * priv, JsonObject * info)
+{
+  g_autoptr (GstStructure) stats =
+      priv->peer != NULL ? bif_peer_stats (priv->peer) : NULL;
+  guint64 bitrate = 0;
+
+  if (stats != NULL)
+    gst_structure_get_uint64 (stats, "estimated-bitrate", &bitrate);
+  if (bitrate > 0)
+    json_object_set_int_member (info, "estimated-bitrate", bitrate);
+}
+
 void
 bif_handle_peer_info (BifHandle * self, JsonObject * info)
 {
@@ -668,4 +682,5 @@ bif_handle_peer_info (BifHandle * self, JsonObject * info)
   if (pending > 0)
     json_object_set_int_member (info, "pending-trickles", pending);
   json_object_set_int_member (info, "queued-packets", 0);
+  add_estimate (priv, info);
 }
