@@ -324,7 +324,9 @@ make_stats (BifRtcTransport * self)
       "rtcp-sent", G_TYPE_UINT64, self->rtcp_out,
       "nacked", G_TYPE_UINT64, self->nacked,
       "retransmitted", G_TYPE_UINT64, self->resent,
-      "selected-pair", G_TYPE_STRING, pair, NULL);
+      "selected-pair", G_TYPE_STRING, pair,
+      "estimated-bitrate", G_TYPE_UINT64, (guint64)
+      (self->estimate != NULL ? self->estimate->bitrate : 0), NULL);
   g_mutex_unlock (&self->tx_lock);
   g_mutex_unlock (&self->rx_lock);
   return stats;
@@ -463,6 +465,7 @@ bif_transport_finalize (GObject * object)
   g_clear_pointer (&self->srtp_tx, bif_srtp_free);
   g_hash_table_unref (self->sources);
   g_free (self->twcc);
+  g_free (self->estimate);
   g_ptr_array_unref (self->receivers);
   g_ptr_array_unref (self->senders);
   bif_path_clear (&self->ice.path);

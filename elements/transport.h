@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include "mux.h"
 #include "stream.h"
+#include "packet/estimate.h"
 #include "packet/nack.h"
 #include "packet/rewrite.h"
 #include "packet/srtp.h"
@@ -137,6 +138,7 @@ struct _BifRtcTransport
   guint bitrate;                /* REMB cap, bit/s; 0: none */
   guint64 rtp_out, rtp_out_bytes, rtcp_out, resent;
   guint16 twcc_out;             /* transport-wide number of the next packet */
+  BifEstimate *estimate;        /* owned; NULL: no feedback to go by yet */
 };
 
 /* transport-ice.c: receive lock taken inside */
