@@ -74,9 +74,10 @@ decoder_key_free (gpointer data)
 
 /* Before an answer is there, the handshake may be over already: the peer's checks
  * open the path. Then the keys wait for it. */
-void
-bif_peer_check_certificate (BifPeer * self)
+static void
+check_certificate (gpointer object, gpointer data)
 {
+  BifPeer *self = object;
   g_autofree char *pem = NULL, *seen = NULL;
 
   if (self->certificate == NULL || self->fingerprint == NULL || self->closed)
@@ -93,6 +94,13 @@ bif_peer_check_certificate (BifPeer * self)
   open_gate (self);
 }
 
+/* Not at once: whoever takes the SDP goes on with the peer. */
+void
+bif_peer_check_certificate (BifPeer * self)
+{
+  bif_post (self, check_certificate, NULL, NULL);
+}
+
 static void
 take_decoder_key (gpointer object, gpointer data)
 {
@@ -106,7 +114,7 @@ take_decoder_key (gpointer object, gpointer data)
   g_free (self->certificate);
   /* no certificate at all is none that fits */
   self->certificate = g_strdup (key->pem != NULL ? key->pem : "");
-  bif_peer_check_certificate (self);
+  check_certificate (self, NULL);
 }
 
 static void

@@ -345,7 +345,8 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   }
   g_free (self->fingerprint);
   self->fingerprint = g_strdup (sdp->fingerprint);
-  bif_peer_check_certificate (self);
+  if (self->certificate != NULL)
+    bif_peer_check_certificate (self);
   for (guint i = 0; i < sdp->candidates->len; i++)
     bif_peer_add_candidate (self, g_ptr_array_index (sdp->candidates, i));
   if (sdp->end_of_candidates)

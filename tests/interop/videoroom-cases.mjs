@@ -193,6 +193,7 @@ export function cases(strings) {
         join({ room })),
     ],
     'media': media(id, room, at),
+    'parameters of Opus': opus(id, at),
   };
 }
 
@@ -289,6 +290,25 @@ function media(id, room, at) {
     { name: 'd', body: { request: 'kick', room, id: id(1) }, late: true },
     ...at('a', { request: 'destroy', room }),
   ];
+}
+
+/* Rooms of every kind, and offers of every kind: dtx and stereo are written into
+   the offer. */
+function opus(id, at) {
+  const kinds = [{}, { opus_fec: false }, { opus_dtx: true },
+    { opus_fec: false, opus_dtx: true }];
+  return kinds.flatMap((kind, k) => {
+    const room = id(90 + k);
+    return [
+      ...at(`a${k}`, { request: 'create', room, ...kind }),
+      ...['', ';usedtx=1', ';stereo=1'].flatMap((more, m) => [
+        ...at(`p${k}${m}`, join({ room, id: id(1 + m) })),
+        { name: `p${k}${m}`, body: { request: 'publish' }, more,
+          publish: { audio: true, video: false, data: false } },
+      ]),
+      ...at(`a${k}`, { request: 'destroy', room }),
+    ];
+  });
 }
 
 /* Where Janus 1.1.2 differs from what is documented, and from later versions. */

@@ -276,6 +276,32 @@ test('a kick ends what was subscribed with the private id', async () => {
   assert.equal(viewer.peer.pc.connectionState, 'connected');
 });
 
+test('an answer that the handshake overtook, true and false', async () => {
+  await publish(1, 41, { data: false });
+  for (const good of [true, false]) {
+    const handle = await client.attach(plugin);
+    const made = peer(nothing);
+    const { jsep } = await ask(handle, { request: 'join',
+      ptype: 'subscriber', room: 1, streams: [{ feed: 41 }] });
+    await made.pc.setRemoteDescription(jsep);
+    await made.pc.setLocalDescription(await made.pc.createAnswer());
+    /* All but SRTP stands before the server has the answer. */
+    await made.connected();
+    const { sdp } = made.pc.localDescription;
+    await ask(handle, { request: 'start' }, { type: 'answer', sdp: good ? sdp :
+      sdp.replace(/(a=fingerprint:sha-256 )../g, '$100') });
+    if (good) {
+      await client.event('webrtcup', handle);
+      await made.flows();
+      continue;
+    }
+    const { reason } = await client.event('hangup', handle);
+    assert.equal(reason, 'DTLS alert');
+    assert.ok(!client.events.some((event) => event.janus === 'webrtcup' &&
+      event.sender === handle));
+  }
+});
+
 test('ids that are strings', async () => {
   const strings = await startServer({ config: {
     'janus.plugin.videoroom': { 'general': { string_ids: true },

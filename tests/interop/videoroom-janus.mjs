@@ -35,9 +35,9 @@ async function startJanus(config) {
   return new Server(folder, ports, child).ready();
 }
 
-/* An SDP's m-lines: kind, mid, direction. */
+/* An SDP's m-lines: kind, Opus's parameters, mid, direction. */
 const outline = (sdp) => sdp.split(/\r?\n/).flatMap((line) =>
-  line.match(/^m=\w+|^a=(mid:.*|sendonly|recvonly|inactive|sendrecv)$/)?.[0] ??
+  line.match(/^m=\w+|^a=(mid:.*|fmtp:111 .*|sendonly|recvonly|inactive|sendrecv)$/)?.[0] ??
   []).join(' ').replace(/(m=application) a=send(only|recv)/g, '$1');
 
 /* What differs each time, by name. */
@@ -96,9 +96,11 @@ class Side {
   }
 
   /* Sends body with an offer of the media named, and waits for media. */
-  async publish(name, body, media) {
+  async publish(name, body, media, more) {
     const handle = await this.handle(name);
     const peer = this.peer(name, media);
+    if (more)
+      peer.change = (sdp) => sdp.replace(/^(a=fmtp:111 .*)$/m, `$1${more}`);
     const answer = await peer.call(this.client, handle, body);
     if (answer.jsep)
       await this.client.event('webrtcup', handle);
@@ -123,9 +125,9 @@ class Side {
     return event;
   }
 
-  send({ name, body, jsep, publish, start }) {
+  send({ name, body, jsep, publish, start, more }) {
     if (publish)
-      return this.publish(name, body, publish);
+      return this.publish(name, body, publish, more);
     return start ? this.start(name, body) :
       this.handle(name).then((handle) =>
         this.client.message(handle, body, jsep));

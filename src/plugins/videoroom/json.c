@@ -108,6 +108,20 @@ add_talking (JsonObject * object, VrPublisher * publisher)
     json_object_set_boolean_member (object, "talking", talking);
 }
 
+/* Likewise of each of @array, which stand for the publisher's. */
+static void
+add_talking_streams (JsonArray * array, VrPublisher * publisher)
+{
+  for (guint i = 0; i < publisher->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (publisher->streams, i);
+
+    if (stream->kind == BIF_MEDIA_AUDIO && stream->has_levels
+        && !stream->disabled)
+      json_object_set_boolean_member (json_array_get_object_element (array,
+              i), "talking", stream->talking);
+  }
+}
+
 JsonObject *
 vr_json_publisher (VrPublisher * publisher)
 {
@@ -134,6 +148,8 @@ vr_json_publishers (VrRoom * room, VrPublisher * except)
       continue;
     object = vr_json_publisher (member);
     add_talking (object, member);
+    add_talking_streams (json_object_get_array_member (object, "streams"),
+        member);
     json_array_add_object_element (array, object);
   }
   return array;

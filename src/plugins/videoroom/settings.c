@@ -258,12 +258,80 @@ load_room (VrPlugin * self, BifConfig * config, const char *category)
   vr_room_apply (room, &params);
 }
 
+/* Of room-..., what the fields do not have: known, and not built yet. */
+static const char *const pending_keys[] =
+    { "threads", "dummy_streams", "dummy_e2ee", "video_svc", NULL };
+
+static const BifKey general_keys[] = {
+  {"general", "admin_key", BIF_KEY_STRING, 0, 0, FALSE},
+  {"general", "string_ids", BIF_KEY_BOOL, 0, 0, FALSE},
+  {"general", "events", BIF_KEY_BOOL, 0, 0, TRUE},
+  {"general", "lock_rtp_forward", BIF_KEY_BOOL, 0, 0, TRUE},
+  {NULL},
+};
+
+static BifKeyType
+key_type (BifFieldType type)
+{
+  switch (type) {
+    case BIF_FIELD_MAYBE_BOOL:
+      return BIF_KEY_BOOL;
+    case BIF_FIELD_MAYBE_UINT:
+      return BIF_KEY_INT;
+    default:
+      return BIF_KEY_STRING;
+  }
+}
+
+static void
+add_room_keys (GArray * keys, const char *category)
+{
+  for (const BifField * f = vr_room_fields; f->name != NULL; f++) {
+    const BifKey key = { category, f->name, key_type (f->type), 0,
+      f->type == BIF_FIELD_MAYBE_UINT ? G_MAXINT32 : 0,
+      g_str_has_prefix (f->name, "dummy") || g_str_has_prefix (f->name, "rec")
+          || strcmp (f->name, "lock_record") == 0
+    };
+    gboolean request_only = f->type == BIF_FIELD_ARRAY
+        || strcmp (f->name, "permanent") == 0
+        || strcmp (f->name, "admin_key") == 0;
+
+    if (f->type != BIF_FIELD_MAYBE_ID && !request_only)
+      g_array_append_val (keys, key);
+  }
+  for (guint i = 0; pending_keys[i] != NULL; i++) {
+    const BifKey key = { category, pending_keys[i],
+      i == 1 ? BIF_KEY_LIST : BIF_KEY_STRING, 0, 0, TRUE
+    };
+
+    g_array_append_val (keys, key);
+  }
+}
+
+/* Warns of keys that are unknown or mistyped. */
+static void
+check_keys (BifConfig * config, const GPtrArray * categories)
+{
+  g_autoptr (GArray) keys = g_array_new (TRUE, TRUE, sizeof (BifKey));
+
+  for (const BifKey * key = general_keys; key->group != NULL; key++)
+    g_array_append_vals (keys, key, 1);
+  for (guint i = 0; categories != NULL && i < categories->len; i++) {
+    const char *name = bif_config_item_name (categories->pdata[i]);
+
+    if (name != NULL && g_ascii_strcasecmp (name, "general") != 0)
+      add_room_keys (keys, name);
+  }
+  bif_config_check (config, (const BifKey *) keys->data);
+}
+
 void
 vr_plugin_load (VrPlugin * self)
 {
   BifConfig *config = bif_plugin_config (BIF_PLUGIN (self));
   const GPtrArray *categories = bif_config_children (config, NULL);
 
+  check_keys (config, categories);
   self->string_ids = bif_config_bool (config, "general", "string_ids", FALSE);
   self->admin_key =
       g_strdup (bif_config_string (config, "general", "admin_key"));

@@ -334,7 +334,8 @@ set_line (VrSubscriber * self, BifPeer * peer, VrSubscription * subscription)
     .mid = subscription->mid,
     .direction = vr_subscription_direction (subscription),
     .codec = subscription->codec,
-    .fmtp = subscription->fmtp,
+    /* of Opus, what its source can */
+    .fmtp = is_video || source != NULL ? subscription->fmtp : NULL,
     .rtx = is_video,
     .extensions = is_video ? video : audio,
   };
