@@ -364,12 +364,19 @@ typedef struct
   VrConfigureParams configure;  /* of joinandconfigure */
 } VrJoinParams;
 
+/* fields.c */
+extern const BifField vr_join_fields[], vr_joinandconfigure_fields[],
+    vr_configure_fields[];
+
 VrPlugin *vr_handle_plugin (VrHandle * self);
 
-/* publisher-requests.c */
+/* publisher-join.c, publisher-requests.c */
 gboolean vr_publisher_join (VrHandle * handle, VrRoom * room,
     const VrJoinParams * params, gboolean configure, BifReply * reply,
     GError ** error);
+/* All of configure but its answer. */
+gboolean vr_publisher_apply (VrPublisher * self,
+    const VrConfigureParams * params, BifReply * reply, GError ** error);
 gboolean vr_publisher_configure (VrPublisher * self,
     const VrConfigureParams * params, gboolean publish, BifReply * reply,
     GError ** error);
