@@ -3,6 +3,7 @@
    rooms for encrypted media. */
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { register } from 'node:module';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
@@ -300,6 +301,31 @@ test('an answer that the handshake overtook, true and false', async () => {
     assert.ok(!client.events.some((event) => event.janus === 'webrtcup' &&
       event.sender === handle));
   }
+});
+
+test('a room of signed tokens', async () => {
+  const sign = (data) => `${data}:` +
+    createHmac('sha1', 'key').update(data).digest('base64');
+  const signing = await startServer({ config: {
+    'janus': { general: { token_auth: true, token_auth_secret: 'key' } },
+    'janus.plugin.videoroom': { 'general': {},
+      'room-7': { signed_tokens: true, pin: 'p' } } } });
+  const own = await new Client(signing.ws, WebSocket).opened;
+  const token = sign(`9999999999,janus,${plugin}`);
+  const { data: session } = await own.request({ janus: 'create', token });
+  const { data: handle } = await own.request({ janus: 'attach', token,
+    session_id: session.id, plugin });
+  const join = async (room) => dataOf(await own.request({ janus: 'message',
+    token, session_id: session.id, handle_id: handle.id,
+    body: { request: 'join', ptype: 'publisher', room: 7, token: room } }));
+  /* The token is looked at before the PIN, which is not given. */
+  for (const wrong of [undefined, token, 'x',
+    sign(`9999999999,${plugin},room=8`), sign(`1,${plugin},room=7`)])
+    assert.equal((await join(wrong)).error_code, 433, wrong);
+  assert.equal((await join(sign(`9999999999,${plugin},room=7`))).error_code,
+    429);
+  await own.close();
+  await signing.stop();
 });
 
 test('ids that are strings', async () => {

@@ -1,6 +1,7 @@
 /* settings.c: what a room can be: the fields of "create", which are the keys of
  * the configuration file too. Main thread. */
 #include "plugins/videoroom/videoroom.h"
+#include "core/server.h"
 
 #include <string.h>
 
@@ -168,6 +169,19 @@ apply_media (VrRoom * self, const VrRoomParams * p)
     self->audio_level_average = DEFAULT_LEVEL_AVERAGE;
 }
 
+static void
+take_signed_tokens (VrRoom * self, const BifMaybeBool * value)
+{
+  BifServer *server = bif_plugin_server (BIF_PLUGIN (self->plugin));
+
+  take_flag (&self->signed_tokens, value);
+  if (!self->signed_tokens || bif_server_signs_tokens (server))
+    return;
+  self->signed_tokens = FALSE;
+  GST_WARNING ("room %s: signed_tokens is nothing where the server signs none",
+      self->base.id);
+}
+
 void
 vr_room_apply (VrRoom * self, const VrRoomParams * p)
 {
@@ -176,7 +190,7 @@ vr_room_apply (VrRoom * self, const VrRoomParams * p)
   self->base.pin = g_strdup (p->pin);
   take_flag (&self->base.is_private, &p->is_private);
   take_flag (&self->require_pvtid, &p->require_pvtid);
-  take_flag (&self->signed_tokens, &p->signed_tokens);
+  take_signed_tokens (self, &p->signed_tokens);
   take_number (&self->max_publishers, &p->publishers);
   take_number (&self->bitrate, &p->bitrate);
   if (self->bitrate > 0 && self->bitrate < MIN_BITRATE)

@@ -3,6 +3,7 @@
  * Main thread. */
 #include "plugins/videoroom/videoroom.h"
 #include "base/json.h"
+#include "core/server.h"
 
 #include <string.h>
 
@@ -39,6 +40,20 @@ fail_role (const char *request, GError ** error)
   return FALSE;
 }
 
+/* A room of signed tokens wants one that names it. */
+static gboolean
+check_signature (VrHandle * self, const VrRoom * room, const char *token,
+    GError ** error)
+{
+  BifPlugin *plugin = bif_handle_plugin (BIF_HANDLE (self));
+  g_autofree char *descriptor = g_strdup_printf ("room=%s", room->base.id);
+
+  return !room->signed_tokens
+      || bif_server_signature_has (bif_plugin_server (plugin), token,
+      bif_plugin_info (plugin)->package, descriptor)
+      || fail (error, BIF_ERROR_WRONG_SECRET, "Unauthorized (wrong token)");
+}
+
 static gboolean
 check_join (VrHandle * self, const VrJoinParams * p, VrRoom ** room,
     GError ** error)
@@ -59,7 +74,8 @@ check_join (VrHandle * self, const VrJoinParams * p, VrRoom ** room,
     return fail (error, BIF_ERROR_MISSING_ELEMENT,
         "Missing mandatory element (ptype)");
   *room = vr_plugin_find_room (plugin, id, error);
-  return *room != NULL && bif_room_check_pin (&(*room)->base, p->pin, error);
+  return *room != NULL && check_signature (self, *room, p->token, error)
+      && bif_room_check_pin (&(*room)->base, p->pin, error);
 }
 
 static gboolean
