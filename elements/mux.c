@@ -32,6 +32,11 @@ typedef struct
   int wake[2];                  /* read end, write end */
   int fd[MAX_SOCKETS];
   BifBatch *batch;
+#ifdef BIF_HAVE_MMSG
+  struct mmsghdr message[RECEIVE_BATCH];
+  struct iovec iov[RECEIVE_BATCH];
+  BifAddress from[RECEIVE_BATCH];
+#endif
   guint8 buffer[RECEIVE_BATCH][BIF_DATAGRAM_SIZE];
 } Io;
 
@@ -53,7 +58,8 @@ struct _BifMux
   guint bound_port;
   int stop;                     /* atomic */
 
-  GRWLock lock;                 /* guards the tables; innermost */
+  GRWLock lock;                 /* guards the tables, and io while that changes
+                                   beside other threads; innermost */
   GHashTable *by_ufrag;         /* char * -> BifRtcTransport * */
   GHashTable *by_address;       /* BifAddress * -> BifRtcTransport * */
   GHashTable *by_serial;        /* guint64 * -> BifRtcTransport * */
@@ -155,8 +161,13 @@ bif_mux_n_sockets (BifMux * self)
 int
 bif_mux_socket (BifMux * self, guint socket)
 {
-  return self->n_io > 0 && socket < self->n_sockets ?
-      self->io[0]->fd[socket] : -1;
+  int fd = -1;
+
+  g_rw_lock_reader_lock (&self->lock);
+  if (self->n_io > 0 && socket < self->n_sockets)
+    fd = self->io[0]->fd[socket];
+  g_rw_lock_reader_unlock (&self->lock);
+  return fd;
 }
 
 const BifAddress *
@@ -169,10 +180,14 @@ void
 bif_mux_wake (BifMux * self)
 {
   guint8 byte = 0;
+  int error = 0;
 
-  if (self->n_io > 0 && write (self->io[0]->wake[1], &byte, 1) < 0
-      && errno != EAGAIN)
-    GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
+  g_rw_lock_reader_lock (&self->lock);
+  if (self->n_io > 0 && write (self->io[0]->wake[1], &byte, 1) < 0)
+    error = errno;
+  g_rw_lock_reader_unlock (&self->lock);
+  if (error != 0 && error != EAGAIN)
+    GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (error));
 }
 
 /* ---- receiving: I/O threads ---- */
@@ -233,47 +248,68 @@ handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
     bif_transport_handle_rtp (transport, data, size, now_us, batch);
 }
 
+#ifdef BIF_HAVE_MMSG
+static void
+prepare_messages (Io * io)
+{
+  for (guint i = 0; i < RECEIVE_BATCH; i++) {
+    io->iov[i] = (struct iovec) { io->buffer[i], BIF_DATAGRAM_SIZE };
+    io->message[i].msg_hdr = (struct msghdr) {
+      .msg_iov = &io->iov[i],
+      .msg_iovlen = 1,
+      .msg_name = &io->from[i],
+      .msg_namelen = sizeof io->from[i],
+    };
+  }
+}
+
+/* Returns how many came. */
+static int
+receive_batch (Io * io, BifPath * path)
+{
+  int n = recvmmsg (path->fd, io->message, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+  gint64 now_us = g_get_monotonic_time ();
+
+  for (int i = 0; i < n; i++) {
+    struct msghdr *header = &io->message[i].msg_hdr;
+
+    path->remote = io->from[i];
+    bif_address_unmap (&path->remote);
+    if (!(header->msg_flags & MSG_TRUNC))
+      handle_datagram (io->mux, path, io->buffer[i], io->message[i].msg_len,
+          now_us, io->batch);
+    header->msg_namelen = sizeof io->from[i];
+  }
+  return n;
+}
+#else
+/* Each has a buffer of its own only in the other way. */
+static int
+receive_batch (Io * io, BifPath * path)
+{
+  int n;
+
+  for (n = 0; n < RECEIVE_BATCH; n++) {
+    socklen_t length = sizeof path->remote;
+    gssize size = recvfrom (path->fd, io->buffer[0], BIF_DATAGRAM_SIZE,
+        MSG_DONTWAIT, &path->remote.any, &length);
+
+    if (size < 0)
+      break;
+    bif_address_unmap (&path->remote);
+    handle_datagram (io->mux, path, io->buffer[0], size,
+        g_get_monotonic_time (), io->batch);
+  }
+  return n;
+}
+#endif
+
 static gboolean
 receive_some (Io * io, guint socket)
 {
   BifPath path = { io->fd[socket], socket };
-  gint64 now_us;
-  int n;
-#ifdef BIF_HAVE_MMSG
-  struct mmsghdr message[RECEIVE_BATCH];
-  struct iovec iov[RECEIVE_BATCH];
-  BifAddress from[RECEIVE_BATCH];
+  int n = receive_batch (io, &path);
 
-  memset (message, 0, sizeof message);
-  for (guint i = 0; i < RECEIVE_BATCH; i++) {
-    iov[i] = (struct iovec) { io->buffer[i], BIF_DATAGRAM_SIZE };
-    message[i].msg_hdr.msg_iov = &iov[i];
-    message[i].msg_hdr.msg_iovlen = 1;
-    message[i].msg_hdr.msg_name = &from[i];
-    message[i].msg_hdr.msg_namelen = sizeof from[i];
-  }
-  n = recvmmsg (path.fd, message, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
-  now_us = g_get_monotonic_time ();
-  for (int i = 0; i < n; i++) {
-    path.remote = from[i];
-    bif_address_unmap (&path.remote);
-    if (!(message[i].msg_hdr.msg_flags & MSG_TRUNC))
-      handle_datagram (io->mux, &path, io->buffer[i], message[i].msg_len,
-          now_us, io->batch);
-  }
-#else
-  for (n = 0; n < RECEIVE_BATCH; n++) {
-    socklen_t length = sizeof path.remote;
-    gssize size = recvfrom (path.fd, io->buffer[0], BIF_DATAGRAM_SIZE,
-        MSG_DONTWAIT, &path.remote.any, &length);
-
-    if (size < 0)
-      break;
-    now_us = g_get_monotonic_time ();
-    bif_address_unmap (&path.remote);
-    handle_datagram (io->mux, &path, io->buffer[0], size, now_us, io->batch);
-  }
-#endif
   bif_batch_flush (io->batch);
   return n == RECEIVE_BATCH;
 }
@@ -516,6 +552,9 @@ io_new (BifMux * self, guint number, GError ** error)
   io->wake[0] = io->wake[1] = -1;
   memset (io->fd, -1, sizeof io->fd);
   io->batch = bif_batch_new ();
+#ifdef BIF_HAVE_MMSG
+  prepare_messages (io);
+#endif
   if (!g_unix_open_pipe (io->wake, FD_CLOEXEC, error)) {
     io_free (self, io);
     return NULL;
@@ -533,20 +572,36 @@ io_new (BifMux * self, guint number, GError ** error)
   return io;
 }
 
+/* The threads are joined without the lock, which they take; freed is what nobody
+ * finds any more. */
 static void
 stop (BifMux * self)
 {
+  Io *old[MAX_THREADS];
   guint8 byte = 0;
+  guint n = self->n_io;
 
   g_atomic_int_set (&self->stop, TRUE);
-  for (guint i = 0; i < self->n_io; i++) {
-    if (write (self->io[i]->wake[1], &byte, 1) < 0)
+  for (guint i = 0; i < n; i++) {
+    if (write (self->io[i]->wake[1], &byte, 1) < 0 && errno != EAGAIN)
       GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
     g_clear_pointer (&self->io[i]->thread, g_thread_join);
   }
-  for (guint i = 0; i < self->n_io; i++)
-    io_free (self, g_steal_pointer (&self->io[i]));
+  g_rw_lock_writer_lock (&self->lock);
+  memcpy (old, self->io, n * sizeof old[0]);
   self->n_io = 0;
+  g_rw_lock_writer_unlock (&self->lock);
+  for (guint i = 0; i < n; i++)
+    io_free (self, old[i]);
+}
+
+/* From here on other threads find it. */
+static void
+add_io (BifMux * self, Io * io)
+{
+  g_rw_lock_writer_lock (&self->lock);
+  self->io[self->n_io++] = io;
+  g_rw_lock_writer_unlock (&self->lock);
 }
 
 static gboolean
@@ -568,7 +623,7 @@ start (BifMux * self, GError ** error)
       stop (self);
       return FALSE;
     }
-    self->io[self->n_io++] = io;
+    add_io (self, io);
   }
   for (guint i = 0; i < threads; i++) {
     g_autofree char *name = g_strdup_printf ("bif-io-%u", i);
@@ -662,8 +717,10 @@ bif_mux_get_property (GObject * object, guint id, GValue * value,
       g_value_set_uint (value, self->dscp);
       break;
     case PROP_DROPPED:
+      g_rw_lock_reader_lock (&self->lock);
       for (guint i = 0; i < self->n_io; i++)
         dropped += bif_batch_dropped (self->io[i]->batch);
+      g_rw_lock_reader_unlock (&self->lock);
       g_value_set_uint64 (value, dropped);
       break;
     default:

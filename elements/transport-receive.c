@@ -153,7 +153,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   BifReceiver *receiver = source->receiver;
   BifReceiverLayer *layer = source->layer;
   BifStream *stream = layer->stream;
-  guint8 *space = bif_stream_begin (stream, size, now_us);
+  guint8 *space = bif_stream_begin (stream, size, now_us, batch);
   BifPacket packet = { .arrival_us = now_us };
   gssize payload;
 
