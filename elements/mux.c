@@ -304,14 +304,21 @@ receive_batch (Io * io, BifPath * path)
 }
 #endif
 
+/* Takes what comes while it works on what came: the packets of a video frame
+ * arrive one on the heels of another, and go out as one run. */
 static gboolean
 receive_some (Io * io, guint socket)
 {
   BifPath path = { io->fd[socket], socket };
   int n = receive_batch (io, &path);
+  int total = n;
 
+  while (n > 0 && total < 2 * RECEIVE_BATCH) {
+    n = receive_batch (io, &path);
+    total += n;
+  }
   bif_batch_flush (io->batch);
-  return n == RECEIVE_BATCH;
+  return n > 0;
 }
 
 /* ---- timers: thread 0 ---- */
