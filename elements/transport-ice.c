@@ -3,6 +3,7 @@
  * MESSAGE-INTEGRITY opens the path, nomination moves it (media-plane.md 6.4). */
 #include "transport.h"
 #include "iceagent.h"
+#include "nice.h"
 
 #include <string.h>
 
@@ -43,10 +44,26 @@ bif_ice_init (BifRtcTransport * self)
   self->ice.tie_breaker = ((guint64) g_random_int () << 32) | g_random_int ();
 }
 
+static void
+restart_nice (BifRtcTransport * self)
+{
+  BifCredentials local;
+
+  g_mutex_lock (&self->rx_lock);
+  new_credentials (self);
+  local = self->ice.local;
+  g_mutex_unlock (&self->rx_lock);
+  bif_nice_restart (self->nice, local.ufrag, local.pwd);
+}
+
 void
 bif_ice_restart (BifRtcTransport * self)
 {
   g_return_if_fail (self->mux != NULL);
+  if (self->nice != NULL) {
+    restart_nice (self);
+    return;
+  }
   g_mutex_lock (&self->rx_lock);
   if (self->ice.old_local.ufrag[0] != '\0')
     bif_mux_remove_ufrag (self->mux, self->ice.old_local.ufrag);
@@ -72,10 +89,29 @@ bif_ice_set_remote (BifRtcTransport * self, const char *ufrag, const char *pwd)
     self->ice.started_us = now_us;
   }
   g_mutex_unlock (&self->rx_lock);
+  if (self->nice != NULL)
+    bif_nice_set_remote (self->nice, ufrag, pwd);
   bif_transport_schedule (self, now_us);
 }
 
+void
+bif_ice_set_controlling (BifRtcTransport * self, gboolean controlling)
+{
+  g_mutex_lock (&self->rx_lock);
+  self->ice.controlling = controlling;
+  g_mutex_unlock (&self->rx_lock);
+  if (self->nice != NULL)
+    bif_nice_set_controlling (self->nice, controlling);
+}
+
 /* ---- candidates ---- */
+
+void
+bif_ice_end_of_candidates (BifRtcTransport * self)
+{
+  if (self->nice != NULL)
+    bif_nice_end_of_candidates (self->nice);
+}
 
 /* "foundation component transport priority address port typ type ..." */
 gboolean
@@ -90,6 +126,8 @@ bif_ice_add_candidate (BifRtcTransport * self, const char *text)
   g_return_val_if_fail (self->mux != NULL, FALSE);
   if (g_str_has_prefix (text, "candidate:"))
     text += strlen ("candidate:");
+  if (self->nice != NULL)
+    return bif_nice_add_candidate (self->nice, text);
   part = g_strsplit (text, " ", 10);
   if (g_strv_length (part) < 8 || g_strcmp0 (part[1], "1") != 0
       || g_ascii_strcasecmp (part[2], "udp") != 0
@@ -157,6 +195,21 @@ tell_connected (BifRtcTransport * self)
 {
   bif_ice_agent_connected (self->agent);
   bif_transport_post (self, gst_structure_new_empty ("bif-connected"));
+}
+
+void
+bif_ice_use_wire (BifRtcTransport * self, BifWire * wire, gint64 * failed_us)
+{
+  BifPath path = { .fd = -1, .wire = wire };
+  gboolean first = FALSE;
+
+  g_mutex_lock (&self->rx_lock);
+  *failed_us = 0;
+  if (!self->closed && !bif_path_equal (&self->ice.path, &path))
+    first = use_path (self, &path);
+  g_mutex_unlock (&self->rx_lock);
+  if (first)
+    tell_connected (self);
 }
 
 /* ---- checks ---- */
@@ -332,6 +385,8 @@ bif_ice_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
   BifIce *ice = &self->ice;
 
+  if (self->nice != NULL)
+    return bif_nice_tick (self->nice, self, now_us);
   if (ice->state == BIF_ICE_CHECKING) {
     if (now_us - ice->started_us > FAIL_AFTER_US) {
       ice->state = BIF_ICE_FAILED;

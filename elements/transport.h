@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BifRtcTransport, bif_rtc_transport, BIF, RTC_TRANSPORT, GstElement)
 
 typedef struct _BifIceAgent BifIceAgent;
+typedef struct _BifNice BifNice;
 typedef struct _BifReceiver BifReceiver;
 typedef struct _BifReceiverLayer BifReceiverLayer;
 typedef struct _BifSender BifSender;
@@ -87,6 +88,7 @@ struct _BifRtcTransport
   guint64 serial;               /* constant */
   BifMux *mux;                  /* set once, before anything runs */
   BifIceAgent *agent;           /* constant */
+  BifNice *nice;                /* set once, before it opens; NULL: the mux */
   _Atomic gint64 due_us;        /* when the next tick is wanted */
 
   GMutex rx_lock;               /* receive lock: guards these */
@@ -131,6 +133,11 @@ void bif_ice_restart (BifRtcTransport * self);
 void bif_ice_set_remote (BifRtcTransport * self, const char *ufrag,
     const char *pwd);
 gboolean bif_ice_add_candidate (BifRtcTransport * self, const char *candidate);
+void bif_ice_set_controlling (BifRtcTransport * self, gboolean controlling);
+void bif_ice_end_of_candidates (BifRtcTransport * self);
+/* Another agent found a way: media goes along @wire. @failed_us: cleared. */
+void bif_ice_use_wire (BifRtcTransport * self, BifWire * wire,
+    gint64 * failed_us);
 /* Receive lock held. Returns when to be called again. */
 gint64 bif_ice_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch);
 /* Any thread: a DTLS datagram on its way out. */

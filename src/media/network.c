@@ -28,6 +28,8 @@ struct _BifNetwork
   char *local_ip;
   char **public_ips;
   char **candidates;
+  BifRelays *relays;            /* owned; (nullable) */
+  gboolean keep_private_host;
   gboolean ice_lite, full_trickle;
   guint no_media_timer_s, slowlink_threshold, twcc_period_ms, window_ms;
 };
@@ -50,6 +52,7 @@ bif_network_finalize (GObject * object)
   g_free (self->local_ip);
   g_strfreev (self->public_ips);
   g_strfreev (self->candidates);
+  g_clear_pointer (&self->relays, bif_relays_free);
   G_OBJECT_CLASS (bif_network_parent_class)->finalize (object);
 }
 
@@ -130,6 +133,30 @@ make_candidates (char **addresses, char **mapped, gboolean keep_private,
   }
   g_ptr_array_add (list, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
+}
+
+char **
+bif_network_map_candidate (BifNetwork * self, const char *candidate)
+{
+  g_auto (GStrv) part = g_strsplit (candidate, " ", 6);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean host = g_str_has_suffix (candidate, "typ host")
+      && g_strv_length (part) == 6;
+  gboolean replaced = FALSE;
+
+  for (guint i = 0; host && self->public_ips[i] != NULL; i++) {
+    g_autofree char *text = NULL;
+
+    if (!same_family (part[4], self->public_ips[i]))
+      continue;
+    text = g_strdup_printf ("%s %s %s %s %s %s", part[0], part[1], part[2],
+        part[3], self->public_ips[i], part[5]);
+    g_strv_builder_add (builder, text);
+    replaced = TRUE;
+  }
+  if (!replaced || self->keep_private_host)
+    g_strv_builder_add (builder, candidate);
+  return g_strv_builder_end (builder);
 }
 
 /* The valid ones of a list; others are skipped with a warning. */
@@ -232,6 +259,7 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
       settings->keep_private_host, port);
   self->local_ip = settings->local_ip != NULL ? g_strdup (settings->local_ip) :
       bif_interfaces_default ();
+  self->keep_private_host = settings->keep_private_host;
   self->ice_lite = settings->ice_lite;
   self->full_trickle = settings->full_trickle;
   self->no_media_timer_s = settings->no_media_timer_s;
@@ -241,7 +269,20 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
   return g_steal_pointer (&self);
 }
 
+void
+bif_network_use_relays (BifNetwork * self, BifRelays * relays)
+{
+  g_return_if_fail (self->relays == NULL);
+  self->relays = relays;
+}
+
 /* ---- facts ---- */
+
+BifRelays *
+bif_network_relays (BifNetwork * self)
+{
+  return self->relays;
+}
 
 const char *
 bif_network_local_ip (BifNetwork * self)

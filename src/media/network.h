@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gst/gst.h>
+#include "media/relays.h"
 
 G_BEGIN_DECLS
 
@@ -41,13 +42,17 @@ BifNetwork *bif_network_new (const BifNetworkSettings * settings,
  * at the end of the process, so that waiting does no harm. */
 void bif_network_close (BifNetwork * self);
 
+/* Peers that are made from now on gather for themselves, with relays. @relays:
+ * (transfer full) */
+void bif_network_use_relays (BifNetwork * self, BifRelays * relays);
+
 /* "local-ip" of info. */
 const char *bif_network_local_ip (BifNetwork * self);
 /* NULL-terminated mapped addresses, "public-ip(s)" of info. */
 const char *const *bif_network_public_ips (BifNetwork * self);
 /* "sha-256 AB:CD:..." of the DTLS certificate. */
 const char *bif_network_fingerprint (BifNetwork * self);
-/* Host candidates without "candidate:", NULL-terminated. */
+/* Of the media port, without "candidate:", NULL-terminated. */
 const char *const *bif_network_candidates (BifNetwork * self);
 /* Whether candidates go out one by one, and not within descriptions. */
 gboolean bif_network_is_full_trickle (BifNetwork * self);

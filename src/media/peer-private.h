@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+typedef void (*BifGatheredFunc) (BifPeer * self);
+
 struct _BifPeer
 {
   GObject parent;
@@ -31,6 +33,12 @@ struct _BifPeer
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
   guint dtls_timeout_id;
+  GPtrArray *candidates;        /* of char *, own ones; NULL: the port's */
+  gboolean gathering, gathered; /* begun; ended */
+  gboolean force_relay;
+  char *relay_user;             /* (nullable) */
+  BifGatheredFunc waits_for_candidates; /* (nullable) */
+  guint gathering_timeout_id;
   GstElement *decoder;          /* dtlsdec, weak: owned by webrtcbin */
 };
 
@@ -60,6 +68,17 @@ void bif_peer_negotiate_shadow (BifPeer * self, gboolean data,
     BifShadowFunc func);
 /* Something ended it: emits "closed" once. */
 void bif_peer_fail (BifPeer * self, const char *reason);
+
+/* peer-gather.c. Before anything is negotiated. */
+void bif_peer_prepare_gathering (BifPeer * self);
+/* With the first negotiation. */
+void bif_peer_start_gathering (BifPeer * self);
+/* @func: once a description can have its candidates; at once where it needs
+ * none. Never after bif_peer_stop_gathering(). */
+void bif_peer_wait_gathered (BifPeer * self, BifGatheredFunc func);
+void bif_peer_stop_gathering (BifPeer * self);
+void bif_peer_take_own_candidate (BifPeer * self, const char *candidate);
+void bif_peer_take_gathered (BifPeer * self);
 
 /* peer-data.c */
 void bif_peer_watch_data (BifPeer * self);

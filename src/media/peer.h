@@ -34,6 +34,8 @@ typedef struct
  *   "slow-link" (BifTrack, gboolean uplink, guint lost)
  *   "layer" (BifTrack, int substream or -1, int temporal or -1): what the peer
  *       is sent of a simulcast source from now on
+ *   "candidate" (const char *, without "candidate:"), "gathered" (): of its
+ *       own, in addition to those that bif_peer_candidates() told before
  *   "data" (BifDataMessage *, valid during the call)
  *   "closed" (const char *reason): it failed or the other side went; the owner
  *       still calls bif_peer_close()
@@ -96,6 +98,14 @@ void bif_peer_set_session_name (BifPeer * self, const char *name);
  * and dropped. */
 void bif_peer_add_candidate (BifPeer * self, const char *candidate);
 void bif_peer_end_of_candidates (BifPeer * self);
+
+/* Ours, NULL-terminated, so far. @all: (out) (optional): no more will come.
+ * Valid until the main loop runs. */
+const char *const *bif_peer_candidates (BifPeer * self, gboolean * all);
+/* Before the first negotiation, where TURN is used at all: whom the relays are
+ * asked for, and that nothing else will do. */
+void bif_peer_set_relay_user (BifPeer * self, const char *user);
+void bif_peer_force_relay (BifPeer * self);
 
 gboolean bif_peer_is_connected (BifPeer * self);
 const GPtrArray *bif_peer_tracks (BifPeer * self);      /* of BifTrack */

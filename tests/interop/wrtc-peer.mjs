@@ -20,12 +20,13 @@ const height = 240;
 process.on('exit', (code) => process.reallyExit(process.exitCode ?? code));
 
 export class WrtcPeer {
-  constructor({ audio = true, video = true, data = true } = {}) {
+  constructor({ audio = true, video = true, data = true,
+    configuration = {} } = {}) {
     this.count = { audio: 0, loud: 0, video: 0, texts: [], binary: [] };
     this.timers = [];
     this.tracks = [];
     this.sinks = [];
-    this.pc = new wrtc.RTCPeerConnection();
+    this.pc = new wrtc.RTCPeerConnection(configuration);
     this.pc.ontrack = ({ track }) => this.listen(track);
     if (audio)
       this.addAudio();
