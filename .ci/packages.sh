@@ -39,11 +39,13 @@ bin:chromium        chromium                            -
 bin:firefox-esr     firefox-esr                         -
 bin:gst-launch-1.0  gstreamer1.0-tools                  gstreamer
 gst:x264            gstreamer1.0-plugins-ugly           gstreamer
+gst:pango           gstreamer1.0-x                      gstreamer
 gst:libav           gstreamer1.0-libav                  gstreamer
 bin:ffmpeg          ffmpeg                              ffmpeg
 bin:curl            curl                                curl
 bin:turnserver      coturn                              -
 bin:ip              iproute2                            -
+bin:turnserver      coturn                              coturn
 pc:libsrtp2         libsrtp2-dev                        srtp
 '
 

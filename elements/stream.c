@@ -20,9 +20,12 @@ struct _BifStream
   BifCodec codec;
   guint clock_rate;
   BifExtMap ext_map;
+  BifFrameReader reader;
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
   BifPacket pending[MAX_PENDING];       /* in the ring, not handed on yet */
+  BifFrame pending_frame[MAX_PENDING];  /* what they say of theirs */
+  BifDd pending_dd[MAX_PENDING];
   guint n_pending;
   gboolean deferred;            /* a batch will ask for them */
   gboolean has_reference;
@@ -44,6 +47,7 @@ bif_stream_finalize (GObject * object)
   BifStream *self = BIF_STREAM (object);
 
   bif_ring_free (self->ring);
+  g_free (self->reader.structure);
   g_ptr_array_unref (self->consumers);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
@@ -298,27 +302,83 @@ bif_stream_cancel (BifStream * self)
   g_mutex_unlock (&self->lock);
 }
 
+/* What it says of its frame, into @frame, which may point into @late. A packet
+ * of the past, which may have a structure that holds no more, changes nothing.
+ * Locked. */
+static void
+look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
+    BifDdStructure * late)
+{
+  BifDdStructure *structure = self->reader.structure;
+  gsize at = packet->header.header_size;
+
+  packet->keyframe = TRUE;
+  packet->frame = NULL;
+  if (self->codec == BIF_CODEC_OTHER)
+    return;
+  if (structure != NULL && packet->index < self->highest) {
+    *late = *structure;
+    self->reader.structure = late;
+  }
+  bif_frame_read (&self->reader, self->codec, &packet->header,
+      packet->data + at, packet->size - at, frame);
+  if (structure != NULL)
+    self->reader.structure = structure;
+  packet->keyframe = frame->keyframe;
+  packet->frame = frame;
+}
+
+/* It must not wait beside others: it replaces the structure that their frames
+ * go by, or goes by one that nobody keeps. Locked. */
+static gboolean
+goes_alone (BifStream * self, const BifPacket * packet)
+{
+  const BifExtValue *value = &packet->header.ext[BIF_EXT_DEPENDENCY_DESCRIPTOR];
+
+  return self->reader.structure != NULL && (packet->index < self->highest
+      || (value->data != NULL && value->size > 3 && value->data[3] & 0x80));
+}
+
+/* Makes it the last of those that wait. Locked. */
+static void
+add_pending (BifStream * self, const BifPacket * packet,
+    BifDdStructure * late)
+{
+  guint i = self->n_pending++;
+  BifPacket *kept = &self->pending[i];
+
+  *kept = *packet;
+  look_into (self, kept, &self->pending_frame[i], late);
+  if (kept->frame != NULL && kept->frame->dd != NULL) {
+    self->pending_dd[i] = *kept->frame->dd;
+    self->pending_frame[i].dd = &self->pending_dd[i];
+  }
+  if (kept->keyframe)
+    self->keyframe_pending = FALSE;
+}
+
 void
 bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
 {
   BifRingPacket seen;
-  BifPacket *kept = &self->pending[self->n_pending];
+  BifDdStructure late;
+  gboolean alone;
 
   /* A packet that came twice (a retransmission that was not needed) has been
    * handed on already. */
   if (!bif_ring_get (self->ring, packet->index, &seen)) {
-    *kept = *packet;
-    kept->keyframe = bif_payload_is_keyframe (self->codec,
-        packet->data + packet->header.header_size,
-        packet->size - packet->header.header_size);
-    if (kept->keyframe)
-      self->keyframe_pending = FALSE;
+    alone = goes_alone (self, packet);
+    if (alone)
+      hand_on (self, batch);
+    add_pending (self, packet, &late);
     bif_ring_commit (self->ring, packet->index, packet->size,
         packet->arrival_us);
     self->packets++;
     self->highest = MAX (self->highest, packet->index);
-    self->n_pending++;
-    hand_on_later (self, batch);
+    if (alone)
+      hand_on (self, batch);
+    else
+      hand_on_later (self, batch);
   }
   g_mutex_unlock (&self->lock);
 }
@@ -329,6 +389,8 @@ bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
 {
   BifRingPacket kept;
   BifPacket packet;
+  BifDdStructure late;
+  BifFrame frame;
   gboolean found;
 
   g_mutex_lock (&self->lock);
@@ -339,7 +401,7 @@ bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
     packet.size = kept.size;
     packet.index = index;
     packet.arrival_us = kept.arrival_us;
-    packet.keyframe = FALSE;
+    look_into (self, &packet, &frame, &late);
     func (&packet, user_data);
   }
   g_mutex_unlock (&self->lock);

@@ -22,6 +22,7 @@ enum
   PROP_0, PROP_MUX, PROP_ICE_AGENT, PROP_LOCAL_UFRAG, PROP_LOCAL_PWD,
   PROP_CONTROLLING, PROP_ICE_LITE, PROP_DECODER_KEY, PROP_ENCODER_KEY,
   PROP_BITRATE, PROP_NO_MEDIA, PROP_SLOW_LINK, PROP_TWCC_PERIOD,
+  PROP_CONSENT_TIMEOUT, PROP_REGULAR,
   PROP_STATS, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -285,6 +286,16 @@ bif_transport_set_property (GObject * object, guint id, const GValue * value,
       self->twcc_period_us = g_value_get_uint (value) * (gint64) 1000;
       g_mutex_unlock (&self->rx_lock);
       break;
+    case PROP_CONSENT_TIMEOUT:
+      g_mutex_lock (&self->rx_lock);
+      self->ice.consent.limit_us = g_value_get_uint (value) * G_USEC_PER_SEC;
+      g_mutex_unlock (&self->rx_lock);
+      break;
+    case PROP_REGULAR:
+      g_mutex_lock (&self->rx_lock);
+      self->ice.regular = g_value_get_boolean (value);
+      g_mutex_unlock (&self->rx_lock);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -313,7 +324,9 @@ make_stats (BifRtcTransport * self)
       "rtcp-sent", G_TYPE_UINT64, self->rtcp_out,
       "nacked", G_TYPE_UINT64, self->nacked,
       "retransmitted", G_TYPE_UINT64, self->resent,
-      "selected-pair", G_TYPE_STRING, pair, NULL);
+      "selected-pair", G_TYPE_STRING, pair,
+      "estimated-bitrate", G_TYPE_UINT64, (guint64)
+      (self->estimate != NULL ? self->estimate->bitrate : 0), NULL);
   g_mutex_unlock (&self->tx_lock);
   g_mutex_unlock (&self->rx_lock);
   return stats;
@@ -364,6 +377,12 @@ bif_transport_get_property (GObject * object, guint id, GValue * value,
     case PROP_TWCC_PERIOD:
       g_value_set_uint (value, self->twcc_period_us / 1000);
       break;
+    case PROP_CONSENT_TIMEOUT:
+      g_value_set_uint (value, self->ice.consent.limit_us / G_USEC_PER_SEC);
+      break;
+    case PROP_REGULAR:
+      g_value_set_boolean (value, self->ice.regular);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -408,6 +427,15 @@ class_properties (GObjectClass * object_class)
   props[PROP_TWCC_PERIOD] = g_param_spec_uint ("twcc-period", "TWCC period",
       "Time between transport-wide congestion control feedback, ms", 1,
       G_MAXINT, 200, rw | GST_PARAM_MUTABLE_PLAYING);
+  props[PROP_CONSENT_TIMEOUT] = g_param_spec_uint ("consent-timeout",
+      "Consent timeout",
+      "Time without an answer after which nothing is sent any more, s; the "
+      "peer is asked six times in it; 0: it is not asked, 30 s without "
+      "anything authentic count", 0, 3600, BIF_CONSENT_LIMIT_S, rw);
+  props[PROP_REGULAR] = g_param_spec_boolean ("regular-nomination",
+      "Regular nomination",
+      "Where this side controls, nominate a path that has answered, rather "
+      "than all that are checked", FALSE, rw);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counters of the transport", GST_TYPE_STRUCTURE, ro);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -437,6 +465,7 @@ bif_transport_finalize (GObject * object)
   g_clear_pointer (&self->srtp_tx, bif_srtp_free);
   g_hash_table_unref (self->sources);
   g_free (self->twcc);
+  g_free (self->estimate);
   g_ptr_array_unref (self->receivers);
   g_ptr_array_unref (self->senders);
   bif_path_clear (&self->ice.path);
@@ -468,7 +497,7 @@ bif_rtc_transport_class_init (BifRtcTransportClass * klass)
 static void
 bif_rtc_transport_init (BifRtcTransport * self)
 {
-  self->serial = ((guint64) g_random_int () << 32) | g_random_int ();
+  bif_random_bytes (&self->serial, sizeof self->serial);
   self->due_us = G_MAXINT64;
   g_mutex_init (&self->rx_lock);
   g_mutex_init (&self->tx_lock);

@@ -157,6 +157,11 @@ open_network (App * app, GError ** error)
     .port_min = s->rtp_port_min,
     .port_max = s->rtp_port_max,
     .ice_lite = s->ice_lite,
+    .ice_tcp = s->ice_tcp,
+    .consent = s->ice_consent_freshness || s->ice_keepalive_conncheck,
+    .regular_nomination = g_strcmp0 (s->ice_nomination, "regular") == 0,
+    .stun_server = s->stun_server,
+    .stun_port = s->stun_port,
     .full_trickle = s->full_trickle,
     .local_ip = local_ip,
     .cert_pem = s->cert_pem,
@@ -293,6 +298,16 @@ print_addresses (App * app)
   }
 }
 
+static void
+on_public_ips (App * app)
+{
+  if (app->server == NULL)
+    return;
+  bif_server_set_network (app->server, app->network,
+      bif_network_local_ip (app->network),
+      bif_network_public_ips (app->network));
+}
+
 static gboolean
 start (App * app, GError ** error)
 {
@@ -301,9 +316,9 @@ start (App * app, GError ** error)
   app->server = bif_server_new (app->settings);
   bif_server_set_hooks (app->server, &hooks);
   bif_server_set_dot_folder (app->server, app->options->dot_folder);
-  bif_server_set_network (app->server, app->network,
-      bif_network_local_ip (app->network),
-      bif_network_public_ips (app->network));
+  on_public_ips (app);
+  g_signal_connect_swapped (app->network, "public-ips",
+      G_CALLBACK (on_public_ips), app);
   return add_plugins (app, error) && add_http (app, error)
       && add_websocket (app, error) && bif_server_start (app->server, error);
 }

@@ -352,11 +352,17 @@ bif_batch_defer (BifBatch * self, BifBatchFunc func, gpointer data)
 }
 
 void
-bif_batch_flush (BifBatch * self)
+bif_batch_catch_up (BifBatch * self)
 {
   for (guint i = 0; i < self->n_deferred; i++)
     self->deferred[i].func (self->deferred[i].data, self);
   self->n_deferred = 0;
+}
+
+void
+bif_batch_flush (BifBatch * self)
+{
+  bif_batch_catch_up (self);
   send_all (self);
 }
 

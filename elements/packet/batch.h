@@ -33,6 +33,8 @@ void bif_batch_make_room (BifBatch * self, guint n);
  * FALSE, and nothing put off, where too much is already. */
 typedef void (*BifBatchFunc) (gpointer data, BifBatch * batch);
 gboolean bif_batch_defer (BifBatch * self, BifBatchFunc func, gpointer data);
+/* Does it now, with no lock held: for datagrams that must not overtake its. */
+void bif_batch_catch_up (BifBatch * self);
 
 /* Does what was put off, then hands all to the kernel. What the socket does not
  * take is dropped and counted: UDP, and nobody waits here. */

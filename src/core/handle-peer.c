@@ -257,13 +257,13 @@ on_slow_link (BifPeer * peer, BifTrack * track, gboolean uplink, guint lost,
 }
 
 static void
-on_layer (BifPeer * peer, BifTrack * track, int substream, int temporal,
+on_layer (BifPeer * peer, BifTrack * track, const BifTrackLayers * layers,
     BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
 
   if (klass->layer_changed != NULL)
-    klass->layer_changed (self, track, substream, temporal);
+    klass->layer_changed (self, track, layers);
 }
 
 static void
@@ -714,6 +714,20 @@ add_flags (BifHandlePrivate * priv, JsonObject * info)
   json_object_set_object_member (info, "flags", object);
 }
 
+/* What the peer's path is thought to take, bit/s, once something is known. */
+static void
+add_estimate (BifHandlePrivate * priv, JsonObject * info)
+{
+  g_autoptr (GstStructure) stats =
+      priv->peer != NULL ? bif_peer_stats (priv->peer) : NULL;
+  guint64 bitrate = 0;
+
+  if (stats != NULL)
+    gst_structure_get_uint64 (stats, "estimated-bitrate", &bitrate);
+  if (bitrate > 0)
+    json_object_set_int_member (info, "estimated-bitrate", bitrate);
+}
+
 void
 bif_handle_peer_info (BifHandle * self, JsonObject * info)
 {
@@ -730,4 +744,5 @@ bif_handle_peer_info (BifHandle * self, JsonObject * info)
   if (pending > 0)
     json_object_set_int_member (info, "pending-trickles", pending);
   json_object_set_int_member (info, "queued-packets", 0);
+  add_estimate (priv, info);
 }

@@ -59,6 +59,9 @@ BifTrack *bif_track_new (BifPeer * peer, const BifSdpLine * line);
 void bif_track_update (BifTrack * self, const BifSdpMedia * media,
     const BifSdpLine * line);
 void bif_track_close (BifTrack * self);
+/* Of a "bif-layer" message, or a sender's "layers". */
+void bif_layers_read (BifTrackLayers * layers,
+    const GstStructure * structure);
 
 /* peer-dtls.c: the shadow negotiation (media-plane.md 6.1). @func runs on the
  * main thread when webrtcbin has its local description. */

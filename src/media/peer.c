@@ -60,13 +60,11 @@ on_layer (BifPeer * self, const GstStructure * structure)
 {
   BifTrack *track = bif_peer_find_track (self,
       gst_structure_get_string (structure, "mid"));
-  int substream = -1, temporal = -1;
+  BifTrackLayers layers;
 
-  gst_structure_get (structure, "substream", G_TYPE_INT, &substream,
-      "temporal", G_TYPE_INT, &temporal, NULL);
+  bif_layers_read (&layers, structure);
   if (track != NULL)
-    g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, substream,
-        temporal);
+    g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, &layers);
 }
 
 static gboolean
@@ -719,8 +717,7 @@ bif_peer_class_init (BifPeerClass * klass)
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK,
       G_TYPE_BOOLEAN, G_TYPE_UINT);
   signals[SIGNAL_LAYER] = g_signal_new ("layer", type, G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK, G_TYPE_INT,
-      G_TYPE_INT);
+      NULL, NULL, NULL, G_TYPE_NONE, 2, BIF_TYPE_TRACK, G_TYPE_POINTER);
   signals[SIGNAL_DATA] = g_signal_new ("data", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_CANDIDATE] = g_signal_new ("candidate", type,

@@ -439,6 +439,14 @@ test_defer (Fixture * f, gconstpointer data)
   expect_run (f->other, 70, 2, 30);
   bif_batch_flush (f->batch);
   expect_nothing (f);
+  /* In order, where that is asked for. */
+  g_assert_true (bif_batch_defer (f->batch, send_two, f));
+  bif_batch_catch_up (f->batch);
+  expect_nothing (f);
+  send_run (f, 1, 1, 30, &f->to_other);
+  bif_batch_flush (f->batch);
+  expect_run (f->other, 70, 2, 30);
+  expect_run (f->other, 1, 1, 30);
   while (bif_batch_defer (f->batch, send_two, f))
     g_assert_cmpuint (++n, <, 1000);
   bif_batch_flush (f->batch);

@@ -72,12 +72,13 @@ export class Echo {
   }
 
   async negotiate({ body = { audio: true, video: true }, options = {},
-    mangle = (sdp) => sdp, jsep = {} } = {}) {
+    mangle = (sdp) => sdp, accept = (sdp) => sdp, jsep = {} } = {}) {
     await this.pc.setLocalDescription(await this.pc.createOffer(options));
     const answer = await this.client.message(this.handle, body,
       { type: 'offer', sdp: mangle(this.pc.localDescription.sdp), ...jsep });
     if (answer.jsep)
-      await this.pc.setRemoteDescription(answer.jsep);
+      await this.pc.setRemoteDescription({ ...answer.jsep,
+        sdp: accept(answer.jsep.sdp) });
     return answer;
   }
 
