@@ -14,7 +14,13 @@ void bif_network_fill_transport (BifNetwork * self,
     BifSdpTransport * transport);
 /* How long received packets are kept for retransmission, ms. */
 guint bif_network_window (BifNetwork * self);
-/* Takes a pipeline to NULL on a thread that may wait for streaming threads.
+/* Runs @func on @element, on a thread that may wait for streaming threads, one
+ * job after the other; at once where the network is closed.
+ * @element: (transfer full) */
+typedef void (*BifNetworkFunc) (GstElement * element);
+void bif_network_run (BifNetwork * self, BifNetworkFunc func,
+    GstElement * element);
+/* Takes a pipeline to NULL on that thread.
  * @pipeline: (transfer full) */
 void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);
 /* The properties of a new biftransport. */

@@ -23,7 +23,7 @@ struct _BifNetwork
   GObject parent;
 
   GstElement *mux;
-  GThreadPool *stopping;        /* one thread: pipelines on their way to NULL */
+  GThreadPool *stopping;        /* of Job, one thread: what may wait */
   BifCertificate *certificate;
   char *local_ip;
   char **public_ips;
@@ -61,24 +61,50 @@ bif_network_class_init (BifNetworkClass * klass)
   G_OBJECT_CLASS (klass)->finalize = bif_network_finalize;
 }
 
-static void
-stop_pipeline_any_thread (gpointer pipeline, gpointer user_data)
+typedef struct
 {
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (pipeline);
+  BifNetworkFunc func;
+  GstElement *element;          /* owned */
+} Job;
+
+static void
+run_job_any_thread (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+
+  job->func (job->element);
+  gst_object_unref (job->element);
+  g_free (job);
 }
 
 static void
 bif_network_init (BifNetwork * self)
 {
-  self->stopping = g_thread_pool_new (stop_pipeline_any_thread, NULL, 1, FALSE,
-      NULL);
+  self->stopping = g_thread_pool_new (run_job_any_thread, NULL, 1, FALSE, NULL);
+}
+
+void
+bif_network_run (BifNetwork * self, BifNetworkFunc func, GstElement * element)
+{
+  Job *job = g_new (Job, 1);
+
+  *job = (Job) { func, element };
+  if (self->stopping != NULL)
+    g_thread_pool_push (self->stopping, job, NULL);
+  else
+    run_job_any_thread (job, NULL);
+}
+
+static void
+stop_any_thread (GstElement * pipeline)
+{
+  gst_element_set_state (pipeline, GST_STATE_NULL);
 }
 
 void
 bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline)
 {
-  g_thread_pool_push (self->stopping, pipeline, NULL);
+  bif_network_run (self, stop_any_thread, pipeline);
 }
 
 void

@@ -31,7 +31,8 @@ struct _BifPeer
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
   guint dtls_timeout_id;
-  GstElement *decoder;          /* dtlsdec, weak: owned by webrtcbin */
+  GWeakRef queue;               /* the receive queue; set on any thread */
+  gboolean without_queue;       /* the receive queue was taken out */
 };
 
 /* Connects a handler whose user data is a GWeakRef on the peer: webrtcbin calls
@@ -60,6 +61,12 @@ void bif_peer_negotiate_shadow (BifPeer * self, gboolean data,
     BifShadowFunc func);
 /* Something ended it: emits "closed" once. */
 void bif_peer_fail (BifPeer * self, const char *reason);
+
+/* peer-lean.c: what of webrtcbin a peer does without. */
+void bif_peer_hold_rtpbin (GstBin * webrtcbin);
+void bif_peer_take_queue_any_thread (BifPeer * self, GstElement * queue);
+void bif_peer_drop_queue (BifPeer * self);
+void bif_peer_restore_queue (BifPeer * self);
 
 /* peer-data.c */
 void bif_peer_watch_data (BifPeer * self);
