@@ -415,6 +415,7 @@ bif_sender_finalize (GObject * object)
 
   g_free (self->mid);
   g_free (self->media);
+  g_free (self->resent_at);
   g_mutex_clear (&self->source_lock);
   G_OBJECT_CLASS (bif_sender_parent_class)->finalize (object);
 }

@@ -14,6 +14,13 @@ typedef struct _BifRtcTransport BifRtcTransport;
 G_DECLARE_FINAL_TYPE (BifSender, bif_sender, BIF, SENDER, GObject)
 
 #define BIF_RESENT_SLOTS 256
+
+typedef struct
+{
+  guint64 index;
+  gint64 at_us;
+} BifResent;
+
 /* Once a second, for the loss that the peer reports. */
 typedef struct
 {
@@ -63,11 +70,7 @@ struct _BifSender
   guint64 packets, octets;
   guint64 resent, nacks;
   BifRemoteReport remote;
-  struct
-  {
-    guint64 index;
-    gint64 at_us;
-  } resent_at[BIF_RESENT_SLOTS];
+  BifResent *resent_at;         /* BIF_RESENT_SLOTS; NULL: nothing was resent */
 };
 
 BifSender *bif_sender_new (BifRtcTransport * transport);

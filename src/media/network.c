@@ -25,6 +25,7 @@ struct _BifNetwork
   GstElement *mux;
   GThreadPool *stopping;        /* of Job, one thread: what may wait */
   BifCertificate *certificate;
+  GstElement *dtls;             /* keeps the certificate read */
   char *local_ip;
   char **public_ips;
   char **candidates;
@@ -112,6 +113,7 @@ bif_network_close (BifNetwork * self)
 {
   if (self->stopping != NULL)
     g_thread_pool_free (g_steal_pointer (&self->stopping), FALSE, TRUE);
+  gst_clear_object (&self->dtls);
   if (self->mux == NULL)
     return;
   gst_element_set_state (self->mux, GST_STATE_NULL);
@@ -193,6 +195,18 @@ open_certificate (BifNetwork * self, const BifNetworkSettings * settings,
   return self->certificate != NULL;
 }
 
+/* All dtlsdec with the same text share what GStreamer made of it, the SSL_CTX
+ * too, while one of them lives. Reading it anew is a quarter of a set-up. */
+static void
+hold_certificate (BifNetwork * self)
+{
+  self->dtls = gst_element_factory_make ("dtlsdec", NULL);
+  if (self->dtls == NULL)
+    return;
+  gst_object_ref_sink (self->dtls);
+  g_object_set (self->dtls, "pem", self->certificate->pem, NULL);
+}
+
 static gboolean
 open_mux (BifNetwork * self, const BifNetworkSettings * settings,
     char **addresses, GError ** error)
@@ -252,6 +266,7 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
   if (!open_certificate (self, settings, error)
       || !open_mux (self, settings, addresses, error))
     return NULL;
+  hold_certificate (self);
   g_object_get (self->mux, "port", &port, NULL);
   self->public_ips = read_mapping (settings->nat_1_1_mapping);
   self->candidates = make_candidates (addresses, self->public_ips,
