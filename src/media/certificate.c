@@ -70,8 +70,8 @@ is_sequence (const guint8 * der, long length)
       && at + size == der + length;
 }
 
-/* The bytes are not read as an X509: that takes OpenSSL 3.0 a twelfth of the
- * whole set-up of a peer, and the DTLS handshake has done it. */
+/* The bytes are not read as an X509: the DTLS handshake has done that, and it
+ * took OpenSSL 3.0 fifteen times as many instructions as the hash. */
 char *
 bif_certificate_fingerprint (const char *pem, const char *like)
 {

@@ -283,7 +283,7 @@ open_certificate (BifNetwork * self, const BifNetworkSettings * settings,
 }
 
 /* All dtlsdec with the same text share what GStreamer made of it, the SSL_CTX
- * too, while one of them lives. Reading it anew is a quarter of a set-up. */
+ * too, while one of them lives: it need not be read for every peer. */
 static void
 hold_certificate (BifNetwork * self)
 {
