@@ -192,7 +192,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   BifReceiver *receiver = source->receiver;
   BifReceiverLayer *layer = source->layer;
   BifStream *stream = layer->stream;
-  guint8 *space = bif_stream_begin (stream, size, now_us);
+  guint8 *space = bif_stream_begin (stream, size, now_us, batch);
   BifPacket packet = { .arrival_us = now_us };
   guint32 ssrc_before = layer->ssrc;
   gboolean ask;
@@ -221,6 +221,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   else if (!source->rtx)
     return_source (source, header->sequence);
   self->rtp_in++;
+  bif_transport_note_packet (self, now_us);
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
   bif_feedback_note_arrival (self, header, now_us);
