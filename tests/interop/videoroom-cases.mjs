@@ -65,7 +65,8 @@ export function cases(strings) {
       { request: 'create', room: id(78), audiocodec: 'opus,pcmu,g722' },
       { request: 'create', room: id(79), videocodec: 'vp9,h264',
         vp9_profile: '2', h264_profile: '42e01f' },
-      { request: 'create', room: id(80), videocodec: 'vp8,vp9,h264,av1,h265,x' },
+      { request: 'create', room: id(80),
+        videocodec: 'vp8,vp9,h264,av1,h265,x' },
       { request: 'create', room: id(81), audiocodec: 'pcmu', opus_dtx: true },
       { request: 'create', room: id(82), audiolevel_event: true,
         audio_active_packets: 0, audio_level_average: 0, is_private: true },
@@ -152,8 +153,10 @@ export function cases(strings) {
         { request: 'configure', record: true },
         { request: 'configure', record: 'x' },
         { request: 'configure', filename: 5 },
-        { request: 'configure', audio: 5 }, { request: 'configure', audio: true },
-        { request: 'configure', mid: '7' }, { request: 'configure', send: true },
+        { request: 'configure', audio: 5 },
+        { request: 'configure', audio: true },
+        { request: 'configure', mid: '7' },
+        { request: 'configure', send: true },
         { request: 'configure', streams: [] },
         { request: 'configure', streams: [{}] },
         { request: 'configure', streams: [{ mid: '7' }] },
@@ -283,7 +286,8 @@ function media(id, room, at) {
     /* Janus tells of it once or twice, when the PeerConnection is down */
     { name: 'b', body: { request: 'unpublish' }, late: true },
     { ...start('d'), late: true },
-    ...at('b', { request: 'unpublish' }, { request: 'configure' }),
+    ...at('b', { request: 'unpublish' }, { request: 'configure' })
+      .map((step) => ({ ...step, late: true })),
     ...at('f', { request: 'subscribe', streams: [{ feed: id(1) }] }),
     start('f'),
     ...at('e', { request: 'leave' }, { request: 'leave' }),
@@ -292,8 +296,8 @@ function media(id, room, at) {
   ];
 }
 
-/* Rooms of every kind, and offers of every kind: dtx and stereo are written into
-   the offer. */
+/* Rooms of every kind, and offers of every kind: dtx and stereo are written
+   into the offer. */
 function opus(id, at) {
   const kinds = [{}, { opus_fec: false }, { opus_dtx: true },
     { opus_fec: false, opus_dtx: true }];
@@ -311,7 +315,8 @@ function opus(id, at) {
   });
 }
 
-/* Where Janus 1.1.2 differs from what is documented, and from later versions. */
+/* Where Janus 1.1.2 differs from what is documented, and from later
+   versions. */
 export function known(step, theirs, own) {
   /* 1.1.2 says that Opus has FEC where there is no Opus, */
   const fec = /("audiocodec":"pcmu"[^}]*)"opus_fec":true,/g;

@@ -1,6 +1,7 @@
-/* VideoRoom beside Debian's Janus: the same requests, good and bad, to both, and
-   what is answered and what everybody hears must be the same to the letter, but
-   for ids that were drawn and for what is known to differ (videoroom-cases.mjs). */
+/* VideoRoom beside Debian's Janus: the same requests, good and bad, to both,
+   and what is answered and what everybody hears must be the same to the
+   letter, but for ids that were drawn and for what is known to differ
+   (videoroom-cases.mjs). */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -36,9 +37,11 @@ async function startJanus(config) {
 }
 
 /* An SDP's m-lines: kind, Opus's parameters, mid, direction. */
-const outline = (sdp) => sdp.split(/\r?\n/).flatMap((line) =>
-  line.match(/^m=\w+|^a=(mid:.*|fmtp:111 .*|sendonly|recvonly|inactive|sendrecv)$/)?.[0] ??
-  []).join(' ').replace(/(m=application) a=send(only|recv)/g, '$1');
+const told =
+  /^(m=\w+|a=(mid:.*|fmtp:111 .*|sendonly|recvonly|inactive|sendrecv)$)/;
+const outline = (sdp) => sdp.split(/\r?\n/)
+  .flatMap((line) => told.exec(line)?.[0] ?? []).join(' ')
+  .replace(/(m=application) a=send(only|recv)/g, '$1');
 
 /* What differs each time, by name. */
 function mask(key, value) {

@@ -319,7 +319,7 @@ answer (VrPublisher * self, const BifJsep * jsep, BifReply * reply,
           (char *[]) { (char *) policy.video_codec, NULL },
           policy.video_profile) == NULL)
     policy.video_profile = NULL;
-  /* As in Janus: with FEC what is offered of FEC, DTX and stereo, or nothing. */
+  /* As in Janus: what is offered of FEC, DTX and stereo, with FEC alone. */
   if (!room->opus_fec && g_strcmp0 (policy.audio_codec, "opus") == 0)
     policy.audio_fmtp = "";
   if (bif_handle_ensure_peer (handle) != NULL)

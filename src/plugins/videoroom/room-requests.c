@@ -100,8 +100,8 @@ check_permanent (VrPlugin * self, const BifMaybeBool * permanent,
   return FALSE;
 }
 
-/* Writes the room into the file, or out of it, where that was asked for. Returns:
- * (transfer full): {"videoroom": @what, "room", "permanent"} */
+/* Writes the room into the file, or out of it, where that was asked for.
+ * Returns: (transfer full): {"videoroom": @what, "room", "permanent"} */
 static JsonObject *
 changed (VrPlugin * self, VrRoom * room, const char *what, gboolean keep,
     const BifMaybeBool * permanent)

@@ -1,6 +1,6 @@
-/* store.c: rooms in the configuration file, for "permanent": one category a room
- * is replaced, added or cut out, all else in the file stays as it is. The file
- * is small, and written at once to a new one that takes its place. Main
+/* store.c: rooms in the configuration file, for "permanent": the category of a
+ * room is replaced, added or cut out, all else in the file stays as it is. The
+ * file is small, and written at once to a new one that takes its place. Main
  * thread. */
 #include "plugins/videoroom/videoroom.h"
 

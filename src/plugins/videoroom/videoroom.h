@@ -126,8 +126,8 @@ void vr_plugin_load (VrPlugin * self);
 
 /* ---- store.c ---- */
 
-/* Writes @room into the plugin's file; not @keep: out of it. FALSE: it could not
- * be done, which is logged. */
+/* Writes @room into the plugin's file; not @keep: out of it. FALSE: it could
+ * not be done, which is logged. */
 gboolean vr_store_save (VrPlugin * plugin, const VrRoom * room, gboolean keep);
 /* Returns: (transfer full): a file's text with the category of the room @id
  * replaced or added; @category NULL: cut out */
