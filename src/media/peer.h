@@ -139,6 +139,12 @@ gboolean bif_track_publish (BifTrack * self, const BifTemplate * template_,
  * publisher may go first: then nothing comes any more. */
 gboolean bif_track_subscribe (BifTrack * self, BifTrack * from,
     GError ** error);
+/* The streams of the packet path that come in: one, or the layers of simulcast,
+ * lowest first. Returns: (transfer full) (element-type GObject) */
+GPtrArray *bif_track_streams (BifTrack * self);
+/* Feeds what @self sends from a stream of the packet path that is no track's
+ * (of a bifbridgesink); NULL: from nothing. */
+void bif_track_play (BifTrack * self, GObject * stream);
 /* Asks the peer for a keyframe. */
 void bif_track_request_keyframe (BifTrack * self);
 /* Stops and starts what is sent; starting asks the source for a keyframe. */
