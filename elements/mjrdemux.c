@@ -39,7 +39,7 @@ struct _BifMjrDemux
   gint64 start_us;
   int payload_type;
   guint skip;
-  gboolean ignore_timestamps;
+  gboolean ignore_timestamps, raw;
 
   /* task; seeks stop it first */
   Block block;
@@ -48,6 +48,7 @@ struct _BifMjrDemux
   BifMjrHeader header;
   BifMjrIndex *index;           /* (nullable); set with the object lock */
   gint64 first_timestamp;
+  gboolean is_raw;              /* the property when the file was opened */
   guint clock_rate;             /* of the index's timestamps */
   guint next;                   /* entry to be pushed */
   GstSegment segment;
@@ -58,7 +59,7 @@ struct _BifMjrDemux
 enum
 {
   PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_PAYLOAD_TYPE,
-  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, N_PROPS
+  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -196,6 +197,10 @@ static void
 add_to_index (BifMjrDemux * self, BifMjrIndex * index,
     const BifMjrPiece * piece, const guint8 * content, guint64 offset)
 {
+  if (self->is_raw) {
+    bif_mjr_index_add_raw (index, content, piece->size, offset, piece->ms);
+    return;
+  }
   if (self->header.kind == 'a' && (piece->size < 2
           || is_foreign (&self->header, content[1] & 0x7f)))
     return;
@@ -220,7 +225,8 @@ make_index (BifMjrDemux * self, guint64 offset)
 
   GST_OBJECT_LOCK (self);
   skip = self->skip;
-  by_arrival = self->ignore_timestamps && self->version == 2;
+  self->is_raw = self->raw;
+  by_arrival = self->ignore_timestamps && self->version == 2 && !self->raw;
   index = bif_mjr_index_new (bif_codec_from_name (encoding),
       self->header.kind == 'd' ? -1 : self->payload_type);
   GST_OBJECT_UNLOCK (self);
@@ -235,7 +241,7 @@ make_index (BifMjrDemux * self, guint64 offset)
   bif_mjr_index_finish (index);
   if (by_arrival)
     bif_mjr_index_time_by_arrival (index);
-  self->clock_rate = by_arrival ? 1000 :
+  self->clock_rate = by_arrival || self->is_raw ? 1000 :
       bif_mjr_header_clock_rate (&self->header);
   if (flow == GST_FLOW_OK && bif_mjr_index_length (index) == 0) {
     fail (self, "there are no frames");
@@ -337,7 +343,7 @@ make_buffer (BifMjrDemux * self, const BifMjrEntry * entry,
   GstMapInfo map;
 
   GST_BUFFER_PTS (buffer) = time_of (self, entry);
-  if (self->header.kind != 'd' && gst_buffer_map (buffer, &map,
+  if (self->header.kind != 'd' && !self->is_raw && gst_buffer_map (buffer, &map,
           GST_MAP_READWRITE)) {
     map.data[0] &= ~0x20;
     gst_buffer_unmap (buffer, &map);
@@ -596,6 +602,9 @@ bif_mjr_demux_set_property (GObject * object, guint id, const GValue * value,
     case PROP_IGNORE_TIMESTAMPS:
       self->ignore_timestamps = g_value_get_boolean (value);
       break;
+    case PROP_RAW:
+      self->raw = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -628,6 +637,9 @@ bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_IGNORE_TIMESTAMPS:
       g_value_set_boolean (value, self->ignore_timestamps);
+      break;
+    case PROP_RAW:
+      g_value_set_boolean (value, self->raw);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -665,6 +677,9 @@ install_properties (GObjectClass * object_class)
       "Ignore timestamps",
       "Frames are timed by when they were written, not by their RTP timestamps",
       FALSE, rw);
+  props[PROP_RAW] = g_param_spec_boolean ("raw", "Raw",
+      "Frames come as they stand in the file: not sorted, with duplicates, "
+      "timed by when they were written", FALSE, rw);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

@@ -18,6 +18,7 @@ struct _BifMjrIndex
   guint8 first_payload_type;
   guint64 highest;              /* extended sequence number */
   gint64 newest;                /* extended timestamp */
+  guint32 newest_ms;
 };
 
 BifMjrIndex *
@@ -101,6 +102,22 @@ bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
   entry.sequence = self->entries->len;
   entry.offset = offset + 8;
   entry.size = size - 8;
+  g_array_append_val (self->entries, entry);
+}
+
+void
+bif_mjr_index_add_raw (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms)
+{
+  BifMjrEntry entry = { .offset = offset, .ms = ms, .size = size };
+  BifRtpHeader header;
+
+  if (!self->started && bif_rtp_parse (&header, content, size, NULL))
+    start (self, &header);
+  self->newest_ms = MAX (self->newest_ms, ms);
+  entry.timestamp = self->newest_ms;
+  entry.sequence = self->entries->len;
+  entry.keyframe = TRUE;
   g_array_append_val (self->entries, entry);
 }
 

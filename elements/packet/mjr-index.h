@@ -39,6 +39,10 @@ void bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
 /* A message of a data recording: eight bytes of time, then the text. */
 void bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
     guint16 size, guint64 offset, guint32 ms);
+/* Anything at all, padding included: in the order of adding, timed by when it was
+ * written, in milliseconds. */
+void bif_mjr_index_add_raw (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms);
 /* Sorts; nothing is added after it. */
 void bif_mjr_index_finish (BifMjrIndex * self);
 /* After that: timestamps become milliseconds of arrival. A frame's packets, which
