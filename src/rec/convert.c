@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rec/opus-tags.h"
 #include "rec/run.h"
 #include "rec/silence.h"
 
@@ -106,11 +107,42 @@ first_start (GPtrArray * sources)
   return first;
 }
 
+/* Not by an offset of the pad: what is in front of a late track is filled, and
+ * times before the segment cannot be. */
+static GstPadProbeReturn
+on_late_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer offset_us)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER
+      (info));
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer))
+    GST_BUFFER_PTS (buffer) += GPOINTER_TO_SIZE (offset_us) * GST_USECOND;
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
 /* Before anything is pushed. */
 static void
 on_pad_added_any_thread (GstElement * demux, GstPad * pad, gpointer offset_us)
 {
-  gst_pad_set_offset (pad, GPOINTER_TO_SIZE (offset_us) * GST_USECOND);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_late_any_thread,
+      offset_us, NULL);
+}
+
+/* What a muxer gets to know of a track. */
+typedef struct
+{
+  gboolean seen;
+  char *comment;                /* for Opus (nullable) */
+} Track;
+
+static void
+track_free (gpointer data)
+{
+  Track *self = data;
+
+  g_free (self->comment);
+  g_free (self);
 }
 
 /* A muxer has written its header and takes no other; what changes is within the
@@ -118,30 +150,60 @@ on_pad_added_any_thread (GstElement * demux, GstPad * pad, gpointer offset_us)
 static GstPadProbeReturn
 on_event_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
+  Track *self = user_data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  g_autoptr (GstCaps) tagged = NULL;
+  GstCaps *caps;
 
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
-  return gst_pad_has_current_caps (pad)
-      && GPOINTER_TO_INT (g_object_get_data (G_OBJECT (pad), "caps")) ?
-      GST_PAD_PROBE_DROP : (g_object_set_data (G_OBJECT (pad), "caps",
-          GINT_TO_POINTER (TRUE)), GST_PAD_PROBE_OK);
+  if (self->seen)
+    return GST_PAD_PROBE_DROP;
+  self->seen = TRUE;
+  if (self->comment == NULL)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  tagged = bif_rec_opus_tag (caps, self->comment);
+  info->data = gst_event_new_caps (tagged);
+  gst_event_unref (event);
+  return GST_PAD_PROBE_OK;
 }
 
-static void
-add_probe (GstElement * pipeline, const char *name, guint n, gboolean fill)
+/* (transfer full) (nullable) */
+static GstPad *
+find_pad (GstElement * pipeline, const char *name, guint n, const char *pad)
 {
   g_autofree char *full = g_strdup_printf ("%s%u", name, n);
   g_autoptr (GstElement) element =
       gst_bin_get_by_name (GST_BIN (pipeline), full);
-  g_autoptr (GstPad) pad = element != NULL ?
-      gst_element_get_static_pad (element, fill ? "src" : "sink") : NULL;
 
-  if (pad != NULL && fill)
-    bif_rec_fill_silence (pad);
-  else if (pad != NULL)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-        on_event_any_thread, NULL, NULL);
+  return element != NULL ? gst_element_get_static_pad (element, pad) : NULL;
+}
+
+static const char *
+comment_of (const BifRecSource * source, const BifRecOptions * options)
+{
+  return options->metadata != NULL ? options->metadata : source->json;
+}
+
+/* @joined: the file has other tracks, so its clock is not this one's. */
+static void
+set_up_track (const BifRecSource * source, guint n, gboolean joined,
+    const BifRecOptions * options, GstElement * pipeline)
+{
+  g_autoptr (GstPad) fill = find_pad (pipeline, "fill", n, "src");
+  g_autoptr (GstPad) queue = find_pad (pipeline, "queue", n, "sink");
+  Track *track;
+
+  if (fill != NULL)
+    bif_rec_fill_silence (fill, joined ? 0 : GST_CLOCK_TIME_NONE);
+  if (queue == NULL)
+    return;
+  track = g_new0 (Track, 1);
+  if (g_str_has_suffix (source->codec->name, "opus"))
+    track->comment = g_strdup (comment_of (source, options));
+  gst_pad_add_probe (queue, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_event_any_thread, track, track_free);
 }
 
 static void
@@ -161,8 +223,7 @@ set_up_sources (GPtrArray * sources, const BifRecOptions * options,
     if (sources->len > 1)
       g_signal_connect (demux, "pad-added",
           G_CALLBACK (on_pad_added_any_thread), GSIZE_TO_POINTER (offset_us));
-    add_probe (pipeline, "fill", i, TRUE);
-    add_probe (pipeline, "queue", i, FALSE);
+    set_up_track (source, i, sources->len > 1, options, pipeline);
   }
 }
 
@@ -171,8 +232,7 @@ set_up_output (GPtrArray * sources, const BifRecOptions * options,
     GstElement * pipeline)
 {
   const BifRecSource *source = g_ptr_array_index (sources, 0);
-  const char *comment = options->metadata != NULL ? options->metadata :
-      source->json;
+  const char *comment = comment_of (source, options);
   g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_autoptr (GstElement) mux = gst_bin_get_by_name (GST_BIN (pipeline), "mux");
 

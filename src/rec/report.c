@@ -21,6 +21,7 @@ typedef struct
 typedef struct
 {
   int orientation_id;
+  gboolean from_zero;           /* messages count from the making */
   guint packets;
   GstClockTime first, last;
   GArray *rotations, *sizes;    /* of Change */
@@ -80,7 +81,7 @@ on_packet_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   self->packets++;
   self->last = GST_BUFFER_PTS (buffer);
   if (!GST_CLOCK_TIME_IS_VALID (self->first))
-    self->first = self->last;
+    self->first = self->from_zero ? 0 : self->last;
   note_rotation (self, buffer);
   return GST_PAD_PROBE_OK;
 }
@@ -143,6 +144,7 @@ examine (Report * self, const BifRecSource * source,
   pad = gst_element_get_static_pad (sink, "sink");
   self->orientation_id = source->orientation_id;
   self->first = self->last = GST_CLOCK_TIME_NONE;
+  self->from_zero = source->codec->chain == NULL;
   self->rotations = g_array_new (FALSE, FALSE, sizeof (Change));
   self->sizes = g_array_new (FALSE, FALSE, sizeof (Change));
   g_signal_connect (demux, "pad-added", G_CALLBACK (on_pad_added_any_thread),

@@ -67,11 +67,11 @@ on_buffer_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 }
 
 void
-bif_rec_fill_silence (GstPad * pad)
+bif_rec_fill_silence (GstPad * pad, GstClockTime begin)
 {
   Silence *self = g_new0 (Silence, 1);
 
-  self->next = GST_CLOCK_TIME_NONE;
+  self->next = begin;
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_buffer_any_thread, self,
       g_free);
 }
