@@ -40,6 +40,7 @@ bin:gst-launch-1.0  gstreamer1.0-tools                  gstreamer
 gst:x264            gstreamer1.0-plugins-ugly           gstreamer
 gst:libav           gstreamer1.0-libav                  gstreamer
 bin:ffmpeg          ffmpeg                              ffmpeg
+bin:janus-pp-rec    janus-tools                         -
 bin:curl            curl                                curl
 bin:ip              iproute2                            -
 pc:libsrtp2         libsrtp2-dev                        srtp
