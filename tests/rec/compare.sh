@@ -5,7 +5,7 @@
 # Usage: compare.sh BIFRONS-REC. Ends with 77 without the programs it needs.
 set -eu
 rec=$1
-for program in janus-pp-rec ffprobe gst-launch-1.0; do
+for program in janus-pp-rec ffprobe gst-launch-1.0 node; do
   command -v "$program" >/dev/null 2>&1 || {
     echo "skipped: no $program" >&2
     exit 77
@@ -21,10 +21,22 @@ fail () {
   failed=1
 }
 
-# record NAME PIPELINE
+# record NAME PIPELINE: every 33rd packet is lost, the first is not.
 record () {
-  gst-launch-1.0 -q $2 ! identity drop-probability=0.03 ! bifmjrmux ! \
-    filesink "location=$1.mjr"
+  gst-launch-1.0 -q $2 ! bifmjrmux ! filesink "location=whole.mjr"
+  node -e '
+    const fs = require("node:fs");
+    const file = fs.readFileSync("whole.mjr");
+    let at = 10 + file.readUInt16BE(8);
+    const kept = [file.subarray(0, at)];
+    for (let i = 0; at < file.length; i++) {
+      const size = 10 + file.readUInt16BE(at + 8);
+      if (i % 33 !== 20)
+        kept.push(file.subarray(at, at + size));
+      at += size;
+    }
+    fs.writeFileSync(process.argv[1], Buffer.concat(kept));
+  ' "$1.mjr"
 }
 
 probe () {
