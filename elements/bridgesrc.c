@@ -10,8 +10,10 @@ struct _BifBridgeSrc
 {
   GstPushSrc parent;
 
-  BifStream *stream;            /* object lock; set before READY to PAUSED */
-  char *channel;                /* object lock */
+  /* object lock */
+  BifStream *stream;            /* for the next READY to PAUSED */
+  char *channel;                /* where there is none */
+  BifStream *attached;          /* constant from READY to PAUSED until back */
 
   BifConsumer consumer;
   GMutex lock;                  /* guards the queue, behind a stream's lock */
@@ -34,27 +36,35 @@ static GstStaticPadTemplate src_template =
 GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("application/x-rtp"));
 
+/* Locked. */
+static void
+enqueue (BifBridgeSrc * self, const BifPacket * packet)
+{
+  GstBuffer *buffer;
+
+  if (self->flushing)
+    return;
+  buffer = gst_buffer_new_memdup (packet->data, packet->size);
+  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
+  if (self->queue.length >= QUEUE_PACKETS) {
+    gst_buffer_unref (g_queue_pop_head (&self->queue));
+    self->dropped++;
+  }
+  g_queue_push_tail (&self->queue, buffer);
+}
+
 /* I/O thread, stream locked. */
 static void
-consume_packet (BifConsumer * consumer, const BifPacket * packet,
+consume_packets (BifConsumer * consumer, const BifPacket * packets, guint n,
     BifBatch * batch)
 {
   BifBridgeSrc *self = (BifBridgeSrc *) ((char *) consumer
       - G_STRUCT_OFFSET (BifBridgeSrc, consumer));
-  GstBuffer *buffer = gst_buffer_new_memdup (packet->data, packet->size);
 
-  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   g_mutex_lock (&self->lock);
-  if (self->flushing) {
-    gst_buffer_unref (buffer);
-  } else {
-    if (self->queue.length >= QUEUE_PACKETS) {
-      gst_buffer_unref (g_queue_pop_head (&self->queue));
-      self->dropped++;
-    }
-    g_queue_push_tail (&self->queue, buffer);
-    g_cond_signal (&self->cond);
-  }
+  for (guint i = 0; i < n; i++)
+    enqueue (self, &packets[i]);
+  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 }
 
@@ -84,7 +94,7 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
   if (*buffer == NULL)
     return GST_FLOW_FLUSHING;
   stamp (self, *buffer);
-  caps = bif_stream_get_caps (self->stream);
+  caps = bif_stream_get_caps (self->attached);
   if (caps != self->caps && caps != NULL) {
     gst_caps_replace (&self->caps, caps);
     gst_base_src_set_caps (GST_BASE_SRC (self), caps);
@@ -97,15 +107,19 @@ bif_bridge_src_start (GstBaseSrc * src)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
-  if (self->stream == NULL && self->channel != NULL)
-    self->stream = bif_channel_get (self->channel);
-  if (self->stream == NULL) {
+  GST_OBJECT_LOCK (self);
+  if (self->stream != NULL)
+    self->attached = g_object_ref (self->stream);
+  else if (self->channel != NULL)
+    self->attached = bif_channel_get (self->channel);
+  GST_OBJECT_UNLOCK (self);
+  if (self->attached == NULL) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("No stream and no channel is set"), (NULL));
     return FALSE;
   }
   self->flushing = FALSE;
-  bif_stream_add (self->stream, &self->consumer);
+  bif_stream_add (self->attached, &self->consumer);
   return TRUE;
 }
 
@@ -114,7 +128,10 @@ bif_bridge_src_stop (GstBaseSrc * src)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
-  bif_stream_remove (self->stream, &self->consumer);
+  bif_stream_remove (self->attached, &self->consumer);
+  GST_OBJECT_LOCK (self);
+  g_clear_object (&self->attached);
+  GST_OBJECT_UNLOCK (self);
   g_queue_clear_full (&self->queue, (GDestroyNotify) gst_buffer_unref);
   gst_clear_caps (&self->caps);
   return TRUE;
@@ -149,6 +166,20 @@ bif_bridge_src_negotiate (GstBaseSrc * src)
   return TRUE;
 }
 
+/* An event may come while the element stops. */
+static void
+ask_for_keyframe (BifBridgeSrc * self)
+{
+  g_autoptr (BifStream) stream = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->attached != NULL)
+    stream = g_object_ref (self->attached);
+  GST_OBJECT_UNLOCK (self);
+  if (stream != NULL)
+    bif_stream_request_keyframe (stream);
+}
+
 static gboolean
 bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
 {
@@ -156,8 +187,7 @@ bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM
       && gst_event_has_name (event, "GstForceKeyUnit")) {
-    if (self->stream != NULL)
-      bif_stream_request_keyframe (self->stream);
+    ask_for_keyframe (self);
     return TRUE;
   }
   return GST_BASE_SRC_CLASS (bif_bridge_src_parent_class)->event (src, event);
@@ -169,6 +199,7 @@ bif_bridge_src_set_property (GObject * object, guint id,
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (object);
 
+  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_STREAM:
       g_set_object (&self->stream, g_value_get_object (value));
@@ -180,6 +211,7 @@ bif_bridge_src_set_property (GObject * object, guint id,
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -190,10 +222,14 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
 
   switch (id) {
     case PROP_STREAM:
+      GST_OBJECT_LOCK (self);
       g_value_set_object (value, self->stream);
+      GST_OBJECT_UNLOCK (self);
       break;
     case PROP_CHANNEL:
+      GST_OBJECT_LOCK (self);
       g_value_set_string (value, self->channel);
+      GST_OBJECT_UNLOCK (self);
       break;
     case PROP_DROPPED:
       g_mutex_lock (&self->lock);
@@ -238,10 +274,11 @@ bif_bridge_src_class_init (BifBridgeSrcClass * klass)
   src_class->event = bif_bridge_src_event;
   GST_PUSH_SRC_CLASS (klass)->create = bif_bridge_src_create;
   props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
-      "The packet path's stream to take packets of", BIF_TYPE_STREAM, rw);
+      "The packet path's stream to take packets of", BIF_TYPE_STREAM,
+      rw | GST_PARAM_MUTABLE_READY);
   props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
       "Name of the bifbridgesink to take packets of, where no stream is set",
-      NULL, rw);
+      NULL, rw | GST_PARAM_MUTABLE_READY);
   props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
       "Packets dropped because the pipeline was slow", 0, G_MAXUINT64, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -258,7 +295,7 @@ bif_bridge_src_init (BifBridgeSrc * self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   g_queue_init (&self->queue);
-  self->consumer.packet = consume_packet;
+  self->consumer.packets = consume_packets;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }

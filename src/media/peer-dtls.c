@@ -44,6 +44,7 @@ open_gate (BifPeer * self)
   gst_clear_buffer (&self->encoder_key);
   self->connected = TRUE;
   g_clear_handle_id (&self->dtls_timeout_id, g_source_remove);
+  bif_peer_drop_queue (self);
   g_signal_emit_by_name (self, "connected");
 }
 
@@ -72,17 +73,18 @@ decoder_key_free (gpointer data)
   g_free (key);
 }
 
+/* Before an answer is there, the handshake may be over already: the peer's checks
+ * open the path. Then the keys wait for it. */
 static void
-take_decoder_key (gpointer object, gpointer data)
+check_certificate (gpointer object, gpointer data)
 {
   BifPeer *self = object;
-  DecoderKey *key = data;
-  g_autofree char *seen = NULL;
+  g_autofree char *pem = NULL, *seen = NULL;
 
-  if (self->closed)
+  if (self->certificate == NULL || self->fingerprint == NULL || self->closed)
     return;
-  if (key->pem != NULL && self->fingerprint != NULL)
-    seen = bif_certificate_fingerprint (key->pem, self->fingerprint);
+  pem = g_steal_pointer (&self->certificate);
+  seen = bif_certificate_fingerprint (pem, self->fingerprint);
   if (seen == NULL || g_ascii_strcasecmp (seen, self->fingerprint) != 0) {
     GST_WARNING_OBJECT (self->pipeline,
         "the peer's certificate is not the one of its SDP");
@@ -90,8 +92,30 @@ take_decoder_key (gpointer object, gpointer data)
     return;
   }
   self->verified = TRUE;
-  gst_buffer_replace (&self->decoder_key, key->key);
   open_gate (self);
+}
+
+/* Not at once: whoever takes the SDP goes on with the peer. */
+void
+bif_peer_check_certificate (BifPeer * self)
+{
+  bif_post (self, check_certificate, NULL, NULL);
+}
+
+static void
+take_decoder_key (gpointer object, gpointer data)
+{
+  BifPeer *self = object;
+  DecoderKey *key = data;
+
+  if (self->closed)
+    return;
+  self->verified = FALSE;
+  gst_buffer_replace (&self->decoder_key, key->key);
+  g_free (self->certificate);
+  /* no certificate at all is none that fits */
+  self->certificate = g_strdup (key->pem != NULL ? key->pem : "");
+  check_certificate (self, NULL);
 }
 
 static void
@@ -158,17 +182,18 @@ on_element_added_any_thread (GstBin * webrtcbin, GstBin * bin,
   const char *name = factory != NULL ? GST_OBJECT_NAME (factory) : "";
   g_autoptr (BifPeer) self = NULL;
 
-  if (strcmp (name, "queue") == 0) {
-    /* The receive queue stands between the I/O thread and the handshake: it
-     * must never make the I/O thread wait. */
-    g_object_set (element, "leaky", 1, "max-size-time", (guint64) 0, NULL);
-    return;
-  }
-  if (strcmp (name, "dtlsdec") != 0 && strcmp (name, "dtlsenc") != 0)
+  if (strcmp (name, "queue") != 0 && strcmp (name, "dtlsdec") != 0
+      && strcmp (name, "dtlsenc") != 0)
     return;
   self = g_weak_ref_get (ref);
   if (self == NULL)
     return;
+  if (strcmp (name, "queue") == 0) {
+    /* The receive queue stands between the I/O thread and the handshake: it
+     * must never make the I/O thread wait. */
+    bif_peer_take_queue_any_thread (self, element);
+    return;
+  }
   if (strcmp (name, "dtlsenc") == 0) {
     bif_peer_connect_weak (self, element, "on-key-received",
         G_CALLBACK (on_encoder_key_any_thread));
@@ -323,6 +348,8 @@ bif_peer_negotiate_shadow (BifPeer * self, gboolean data, BifShadowFunc func)
   g_weak_ref_init (&shadow->peer, self);
   shadow->webrtcbin = gst_object_ref (self->webrtcbin);
   shadow->func = func;
+  if (data)
+    bif_peer_restore_queue (self);
   self->has_shadow = TRUE;
   self->has_data_shadow = self->has_data_shadow || data;
   gst_sdp_message_new_from_text (text, &sdp);

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+typedef void (*BifGatheredFunc) (BifPeer * self);
+
 struct _BifPeer
 {
   GObject parent;
@@ -30,14 +32,25 @@ struct _BifPeer
   gboolean opened;              /* the transport takes packets */
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
+  char *certificate;            /* of the peer, until its SDP is there */
   guint dtls_timeout_id;
-  GstElement *decoder;          /* dtlsdec, weak: owned by webrtcbin */
+  GWeakRef queue;               /* the receive queue; set on any thread */
+  gboolean without_queue;       /* the receive queue was taken out */
+  GPtrArray *candidates;        /* of char *, own ones; NULL: the port's */
+  gboolean gathering, gathered; /* begun; ended */
+  gboolean force_relay;
+  char *relay_user;             /* (nullable) */
+  BifGatheredFunc waits_for_candidates; /* (nullable) */
+  guint gathering_timeout_id;
 };
 
 /* Connects a handler whose user data is a GWeakRef on the peer: webrtcbin calls
  * on its own threads, and may outlive the peer. */
 void bif_peer_connect_weak (BifPeer * self, gpointer instance,
     const char *signal, GCallback callback);
+
+/* The peer's SDP is there: is the certificate its own, if that came before? */
+void bif_peer_check_certificate (BifPeer * self);
 
 /* What tracks take of the peer. */
 GstElement *bif_peer_transport (BifPeer * self);
@@ -51,6 +64,9 @@ BifTrack *bif_track_new (BifPeer * peer, const BifSdpLine * line);
 void bif_track_update (BifTrack * self, const BifSdpMedia * media,
     const BifSdpLine * line);
 void bif_track_close (BifTrack * self);
+/* Of a "bif-layer" message, or a sender's "layers". */
+void bif_layers_read (BifTrackLayers * layers,
+    const GstStructure * structure);
 
 /* peer-dtls.c: the shadow negotiation (media-plane.md 6.1). @func runs on the
  * main thread when webrtcbin has its local description. */
@@ -60,6 +76,23 @@ void bif_peer_negotiate_shadow (BifPeer * self, gboolean data,
     BifShadowFunc func);
 /* Something ended it: emits "closed" once. */
 void bif_peer_fail (BifPeer * self, const char *reason);
+
+/* peer-lean.c: what of webrtcbin a peer does without. */
+void bif_peer_hold_rtpbin (GstBin * webrtcbin);
+void bif_peer_take_queue_any_thread (BifPeer * self, GstElement * queue);
+void bif_peer_drop_queue (BifPeer * self);
+void bif_peer_restore_queue (BifPeer * self);
+
+/* peer-gather.c. Before anything is negotiated. */
+void bif_peer_prepare_gathering (BifPeer * self);
+/* With the first negotiation. */
+void bif_peer_start_gathering (BifPeer * self);
+/* @func: once a description can have its candidates; at once where it needs
+ * none. Never after bif_peer_stop_gathering(). */
+void bif_peer_wait_gathered (BifPeer * self, BifGatheredFunc func);
+void bif_peer_stop_gathering (BifPeer * self);
+void bif_peer_take_own_candidate (BifPeer * self, const char *candidate);
+void bif_peer_take_gathered (BifPeer * self);
 
 /* peer-data.c */
 void bif_peer_watch_data (BifPeer * self);

@@ -99,6 +99,7 @@ function configuration(ports, more) {
   const [http, admin, ws, adminWs] = ports;
   const address = mediaAddress() ?? '127.0.0.1';
   const files = {
+    ...more,
     'janus': merge({
       general: { admin_secret: adminSecret, debug_level: 4,
         debug_colors: false },
@@ -117,6 +118,8 @@ function configuration(ports, more) {
         admin_ws_ip: '127.0.0.1' },
     }, more['janus.transport.websockets']),
   };
+  for (const name of Object.keys(more))
+    files[name] ??= more[name];
   return Object.fromEntries(Object.entries(files).map(([name, groups]) =>
     [name, writeConfig(groups)]));
 }
