@@ -167,7 +167,8 @@ push_frame (BifMjrMux * self, GstBuffer * buffer, guint32 ms,
     return GST_FLOW_OK;
   }
   head_size = bif_mjr_write_frame_head (head, ms, size);
-  memcpy (head + head_size, prefix, prefix_size);
+  if (prefix_size > 0)
+    memcpy (head + head_size, prefix, prefix_size);
   return gst_pad_push (self->src, gst_buffer_append (gst_buffer_new_memdup
           (head, head_size + prefix_size), buffer));
 }

@@ -159,7 +159,8 @@ mode_of (const Given * given)
       given->pcap ? BIF_REC_PCAP : BIF_REC_CONVERT;
 }
 
-/* The last file is the destination where one is written. FALSE: none is named. */
+/* The last file is the destination where one is written. FALSE: none is
+ * named. */
 static gboolean
 take_files (BifRecOptions * self, char **files)
 {

@@ -5,6 +5,8 @@
 
 #include "rec/run.h"
 
+#define ORIENTATION "urn:3gpp:video-orientation"
+
 GstElement *
 bif_rec_source_configure (const char *path, guint n,
     const BifRecOptions * options, GstElement * pipeline)
@@ -43,7 +45,7 @@ find_orientation (BifRecSource * self, JsonObject * extensions)
   json_object_iter_init (&iter, extensions);
   while (json_object_iter_next (&iter, &id, &uri)) {
     if (json_node_get_value_type (uri) == G_TYPE_STRING
-        && g_str_equal (json_node_get_string (uri), "urn:3gpp:video-orientation"))
+        && g_str_equal (json_node_get_string (uri), ORIENTATION))
       self->orientation_id = CLAMP (g_ascii_strtoll (id, NULL, 10), -1, 255);
   }
 }
