@@ -164,6 +164,12 @@ gboolean bif_track_publish (BifTrack * self, const BifTemplate * template_,
  * publisher may go first: then nothing comes any more. */
 gboolean bif_track_subscribe (BifTrack * self, BifTrack * from,
     GError ** error);
+/* The streams of the packet path that come in: one, or the layers of simulcast,
+ * lowest first. Returns: (transfer full) (element-type GObject) */
+GPtrArray *bif_track_streams (BifTrack * self);
+/* Feeds what @self sends from a stream of the packet path that is no track's
+ * (of a bifbridgesink); NULL: from nothing. */
+void bif_track_play (BifTrack * self, GObject * stream);
 /* Tells by "talking" whether the mean level of @packets audio packets is above
  * @threshold, -dBov: 127 silent, 0 loud. @packets 0: not any more. */
 void bif_track_watch_level (BifTrack * self, guint packets, guint threshold);
