@@ -1,8 +1,13 @@
 /* bridgesrc.c: bifbridgesrc: packets of a stream into a pipeline, through a
  * bounded queue that drops its oldest and counts what it dropped: a slow
  * pipeline never holds up the packet path. Keyframe requests of the pipeline go
- * back to the stream. */
+ * back to the stream. With a latency packets come in order; with source-time
+ * they are stamped with when they were made, so that no jitter buffer is needed
+ * where files are written. */
 #include "bridge.h"
+#include "packet/bytes.h"
+#include "packet/reorder.h"
+#include "packet/source-clock.h"
 
 #define QUEUE_PACKETS 512
 
@@ -12,19 +17,26 @@ struct _BifBridgeSrc
 
   BifStream *stream;            /* object lock; set before READY to PAUSED */
   char *channel;                /* object lock */
+  guint latency_ms;             /* set before READY to PAUSED */
+  gboolean source_time;         /* likewise */
 
   BifConsumer consumer;
   GMutex lock;                  /* guards the queue, behind a stream's lock */
   GCond cond;
-  GQueue queue;                 /* of GstBuffer */
+  BifReorder *queue;            /* of GstBuffer; NULL while stopped */
+  guint64 count;                /* packets that came */
   gboolean flushing;
-  guint64 dropped;
-  GstCaps *caps;                /* streaming thread only */
+  guint64 dropped;              /* before this start */
+
+  GstCaps *caps;                /* streaming thread only, as what follows */
+  BifSourceClock clock;
+  gint64 reference_us;          /* the sender report taken last */
 };
 
 enum
 {
-  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_DROPPED, N_PROPS
+  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_LATENCY, PROP_SOURCE_TIME,
+  PROP_DROPPED, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -45,29 +57,70 @@ consume_packet (BifConsumer * consumer, const BifPacket * packet,
 
   GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   g_mutex_lock (&self->lock);
+  self->count++;
   if (self->flushing) {
     gst_buffer_unref (buffer);
   } else {
-    if (self->queue.length >= QUEUE_PACKETS) {
-      gst_buffer_unref (g_queue_pop_head (&self->queue));
-      self->dropped++;
-    }
-    g_queue_push_tail (&self->queue, buffer);
+    /* Without a latency they go on as they come. */
+    bif_reorder_push (self->queue, self->latency_ms > 0 ? packet->index :
+        self->count, buffer, packet->arrival_us);
     g_cond_signal (&self->cond);
   }
   g_mutex_unlock (&self->lock);
 }
 
-/* The arrival time as running time: the pipelines' clock is the system's
- * monotonic one, which packets are stamped with. */
+/* When the packet was made. */
+static GstClockTime
+source_time (BifBridgeSrc * self, GstBuffer * buffer, GstClockTime arrival)
+{
+  guint8 timestamp[4];
+  guint32 reference;
+  gint64 reference_us, made_us;
+
+  if (gst_buffer_extract (buffer, 4, timestamp, sizeof timestamp) != 4)
+    return arrival;
+  self->clock.clock_rate = bif_stream_clock_rate (self->stream);
+  made_us = bif_source_clock_time (&self->clock, bif_get_be32 (timestamp),
+      arrival / GST_USECOND);
+  if (bif_stream_get_reference (self->stream, &reference, &reference_us)
+      && reference_us != self->reference_us) {
+    self->reference_us = reference_us;
+    bif_source_clock_sync (&self->clock, reference, reference_us);
+  }
+  return MAX (made_us, 0) * GST_USECOND;
+}
+
+/* As running time: the pipelines' clock is the system's monotonic one, which
+ * packets are stamped with. */
 static void
 stamp (BifBridgeSrc * self, GstBuffer * buffer)
 {
   GstClockTime base = gst_element_get_base_time (GST_ELEMENT (self));
-  GstClockTime arrival = GST_BUFFER_DTS (buffer);
+  GstClockTime time = GST_BUFFER_DTS (buffer);
 
+  if (self->source_time)
+    time = source_time (self, buffer, time);
   GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_PTS (buffer) = arrival > base ? arrival - base : 0;
+  GST_BUFFER_PTS (buffer) = time > base ? time - base : 0;
+}
+
+/* The next packet; NULL when flushing. */
+static GstBuffer *
+wait_for_packet (BifBridgeSrc * self)
+{
+  GstBuffer *buffer = NULL;
+  gint64 until_us;
+
+  g_mutex_lock (&self->lock);
+  while (!self->flushing && (buffer = bif_reorder_pop (self->queue,
+              g_get_monotonic_time (), &until_us)) == NULL) {
+    if (until_us < 0)
+      g_cond_wait (&self->cond, &self->lock);
+    else
+      g_cond_wait_until (&self->cond, &self->lock, until_us);
+  }
+  g_mutex_unlock (&self->lock);
+  return buffer;
 }
 
 static GstFlowReturn
@@ -76,11 +129,7 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
   g_autoptr (GstCaps) caps = NULL;
 
-  g_mutex_lock (&self->lock);
-  while (self->queue.length == 0 && !self->flushing)
-    g_cond_wait (&self->cond, &self->lock);
-  *buffer = self->flushing ? NULL : g_queue_pop_head (&self->queue);
-  g_mutex_unlock (&self->lock);
+  *buffer = wait_for_packet (self);
   if (*buffer == NULL)
     return GST_FLOW_FLUSHING;
   stamp (self, *buffer);
@@ -105,6 +154,10 @@ bif_bridge_src_start (GstBaseSrc * src)
     return FALSE;
   }
   self->flushing = FALSE;
+  self->clock = (BifSourceClock) { 0 };
+  self->reference_us = 0;
+  self->queue = bif_reorder_new (self->latency_ms * 1000, QUEUE_PACKETS,
+      (GDestroyNotify) gst_buffer_unref);
   bif_stream_add (self->stream, &self->consumer);
   return TRUE;
 }
@@ -115,7 +168,8 @@ bif_bridge_src_stop (GstBaseSrc * src)
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
   bif_stream_remove (self->stream, &self->consumer);
-  g_queue_clear_full (&self->queue, (GDestroyNotify) gst_buffer_unref);
+  self->dropped += bif_reorder_dropped (self->queue);
+  g_clear_pointer (&self->queue, bif_reorder_free);
   gst_clear_caps (&self->caps);
   return TRUE;
 }
@@ -177,6 +231,12 @@ bif_bridge_src_set_property (GObject * object, guint id,
       g_free (self->channel);
       self->channel = g_value_dup_string (value);
       break;
+    case PROP_LATENCY:
+      self->latency_ms = g_value_get_uint (value);
+      break;
+    case PROP_SOURCE_TIME:
+      self->source_time = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -195,9 +255,16 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
     case PROP_CHANNEL:
       g_value_set_string (value, self->channel);
       break;
+    case PROP_LATENCY:
+      g_value_set_uint (value, self->latency_ms);
+      break;
+    case PROP_SOURCE_TIME:
+      g_value_set_boolean (value, self->source_time);
+      break;
     case PROP_DROPPED:
       g_mutex_lock (&self->lock);
-      g_value_set_uint64 (value, self->dropped);
+      g_value_set_uint64 (value, self->dropped + (self->queue != NULL ?
+              bif_reorder_dropped (self->queue) : 0));
       g_mutex_unlock (&self->lock);
       break;
     default:
@@ -210,7 +277,7 @@ bif_bridge_src_finalize (GObject * object)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (object);
 
-  g_queue_clear_full (&self->queue, (GDestroyNotify) gst_buffer_unref);
+  g_clear_pointer (&self->queue, bif_reorder_free);
   gst_clear_caps (&self->caps);
   g_clear_object (&self->stream);
   g_free (self->channel);
@@ -242,6 +309,12 @@ bif_bridge_src_class_init (BifBridgeSrcClass * klass)
   props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
       "Name of the bifbridgesink to take packets of, where no stream is set",
       NULL, rw);
+  props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
+      "How long a packet waits for those before it, ms; 0: packets go on as "
+      "they come", 0, 10000, 0, rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_SOURCE_TIME] = g_param_spec_boolean ("source-time",
+      "Source time", "Packets are stamped with when they were made, not with "
+      "when they came", FALSE, rw | GST_PARAM_MUTABLE_READY);
   props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
       "Packets dropped because the pipeline was slow", 0, G_MAXUINT64, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -257,7 +330,6 @@ bif_bridge_src_init (BifBridgeSrc * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  g_queue_init (&self->queue);
   self->consumer.packet = consume_packet;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
