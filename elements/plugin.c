@@ -2,6 +2,7 @@
 #include "config.h"
 #include "bridge.h"
 #include "mux.h"
+#include "partsink.h"
 #include "relay.h"
 #include "transport.h"
 
@@ -16,7 +17,9 @@ plugin_init (GstPlugin * plugin)
       && gst_element_register (plugin, "bifbridgesrc", GST_RANK_NONE,
       BIF_TYPE_BRIDGE_SRC)
       && gst_element_register (plugin, "bifbridgesink", GST_RANK_NONE,
-      BIF_TYPE_BRIDGE_SINK);
+      BIF_TYPE_BRIDGE_SINK)
+      && gst_element_register (plugin, "bifpartsink", GST_RANK_NONE,
+      BIF_TYPE_PART_SINK);
 }
 
 #define PACKAGE "bifrons"
