@@ -22,6 +22,7 @@ pc:json-glib-1.0    libjson-glib-dev                    json-glib
 pc:libsoup-3.0      libsoup-3.0-dev                     libsoup
 pc:libconfig        libconfig-dev                       libconfig
 pc:libcrypto        libssl-dev                          openssl@3
+pc:nice             libnice-dev                         libnice
 bin:node            nodejs                              node
 bin:npm             npm,ca-certificates                 node
 '
@@ -38,10 +39,13 @@ bin:chromium        chromium                            -
 bin:firefox-esr     firefox-esr                         -
 bin:gst-launch-1.0  gstreamer1.0-tools                  gstreamer
 gst:x264            gstreamer1.0-plugins-ugly           gstreamer
+gst:pango           gstreamer1.0-x                      gstreamer
 gst:libav           gstreamer1.0-libav                  gstreamer
 bin:ffmpeg          ffmpeg                              ffmpeg
 bin:curl            curl                                curl
+bin:turnserver      coturn                              -
 bin:ip              iproute2                            -
+bin:turnserver      coturn                              coturn
 pc:libsrtp2         libsrtp2-dev                        srtp
 '
 

@@ -15,8 +15,10 @@ struct _BifBridgeSrc
 {
   GstPushSrc parent;
 
-  BifStream *stream;            /* object lock; set before READY to PAUSED */
-  char *channel;                /* object lock */
+  /* object lock */
+  BifStream *stream;            /* for the next READY to PAUSED */
+  char *channel;                /* where there is none */
+  BifStream *attached;          /* constant from READY to PAUSED until back */
   guint latency_ms;             /* set before READY to PAUSED */
   gboolean source_time;         /* likewise */
 
@@ -79,10 +81,10 @@ source_time (BifBridgeSrc * self, GstBuffer * buffer, GstClockTime arrival)
 
   if (gst_buffer_extract (buffer, 4, timestamp, sizeof timestamp) != 4)
     return arrival;
-  self->clock.clock_rate = bif_stream_clock_rate (self->stream);
+  self->clock.clock_rate = bif_stream_clock_rate (self->attached);
   made_us = bif_source_clock_time (&self->clock, bif_get_be32 (timestamp),
       arrival / GST_USECOND);
-  if (bif_stream_get_reference (self->stream, &reference, &reference_us)
+  if (bif_stream_get_reference (self->attached, &reference, &reference_us)
       && reference_us != self->reference_us) {
     self->reference_us = reference_us;
     bif_source_clock_sync (&self->clock, reference, reference_us);
@@ -133,7 +135,7 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
   if (*buffer == NULL)
     return GST_FLOW_FLUSHING;
   stamp (self, *buffer);
-  caps = bif_stream_get_caps (self->stream);
+  caps = bif_stream_get_caps (self->attached);
   if (caps != self->caps && caps != NULL) {
     gst_caps_replace (&self->caps, caps);
     gst_base_src_set_caps (GST_BASE_SRC (self), caps);
@@ -146,9 +148,13 @@ bif_bridge_src_start (GstBaseSrc * src)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
-  if (self->stream == NULL && self->channel != NULL)
-    self->stream = bif_channel_get (self->channel);
-  if (self->stream == NULL) {
+  GST_OBJECT_LOCK (self);
+  if (self->stream != NULL)
+    self->attached = g_object_ref (self->stream);
+  else if (self->channel != NULL)
+    self->attached = bif_channel_get (self->channel);
+  GST_OBJECT_UNLOCK (self);
+  if (self->attached == NULL) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("No stream and no channel is set"), (NULL));
     return FALSE;
@@ -158,7 +164,7 @@ bif_bridge_src_start (GstBaseSrc * src)
   self->reference_us = 0;
   self->queue = bif_reorder_new (self->latency_ms * 1000, QUEUE_PACKETS,
       (GDestroyNotify) gst_buffer_unref);
-  bif_stream_add (self->stream, &self->consumer);
+  bif_stream_add (self->attached, &self->consumer);
   return TRUE;
 }
 
@@ -167,9 +173,14 @@ bif_bridge_src_stop (GstBaseSrc * src)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
-  bif_stream_remove (self->stream, &self->consumer);
+  bif_stream_remove (self->attached, &self->consumer);
+  GST_OBJECT_LOCK (self);
+  g_clear_object (&self->attached);
+  GST_OBJECT_UNLOCK (self);
+  g_mutex_lock (&self->lock);
   self->dropped += bif_reorder_dropped (self->queue);
   g_clear_pointer (&self->queue, bif_reorder_free);
+  g_mutex_unlock (&self->lock);
   gst_clear_caps (&self->caps);
   return TRUE;
 }
@@ -203,6 +214,20 @@ bif_bridge_src_negotiate (GstBaseSrc * src)
   return TRUE;
 }
 
+/* An event may come while the element stops. */
+static void
+ask_for_keyframe (BifBridgeSrc * self)
+{
+  g_autoptr (BifStream) stream = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->attached != NULL)
+    stream = g_object_ref (self->attached);
+  GST_OBJECT_UNLOCK (self);
+  if (stream != NULL)
+    bif_stream_request_keyframe (stream);
+}
+
 static gboolean
 bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
 {
@@ -210,8 +235,7 @@ bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM
       && gst_event_has_name (event, "GstForceKeyUnit")) {
-    if (self->stream != NULL)
-      bif_stream_request_keyframe (self->stream);
+    ask_for_keyframe (self);
     return TRUE;
   }
   return GST_BASE_SRC_CLASS (bif_bridge_src_parent_class)->event (src, event);
@@ -223,6 +247,7 @@ bif_bridge_src_set_property (GObject * object, guint id,
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (object);
 
+  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_STREAM:
       g_set_object (&self->stream, g_value_get_object (value));
@@ -240,6 +265,7 @@ bif_bridge_src_set_property (GObject * object, guint id,
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -250,10 +276,14 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
 
   switch (id) {
     case PROP_STREAM:
+      GST_OBJECT_LOCK (self);
       g_value_set_object (value, self->stream);
+      GST_OBJECT_UNLOCK (self);
       break;
     case PROP_CHANNEL:
+      GST_OBJECT_LOCK (self);
       g_value_set_string (value, self->channel);
+      GST_OBJECT_UNLOCK (self);
       break;
     case PROP_LATENCY:
       g_value_set_uint (value, self->latency_ms);
@@ -305,10 +335,11 @@ bif_bridge_src_class_init (BifBridgeSrcClass * klass)
   src_class->event = bif_bridge_src_event;
   GST_PUSH_SRC_CLASS (klass)->create = bif_bridge_src_create;
   props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
-      "The packet path's stream to take packets of", BIF_TYPE_STREAM, rw);
+      "The packet path's stream to take packets of", BIF_TYPE_STREAM,
+      rw | GST_PARAM_MUTABLE_READY);
   props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
       "Name of the bifbridgesink to take packets of, where no stream is set",
-      NULL, rw);
+      NULL, rw | GST_PARAM_MUTABLE_READY);
   props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
       "How long a packet waits for those before it, ms; 0: packets go on as "
       "they come", 0, 10000, 0, rw | GST_PARAM_MUTABLE_READY);

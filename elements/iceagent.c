@@ -292,7 +292,13 @@ gather_candidates (GstWebRTCICE * ice, GstWebRTCICEStream * stream)
 }
 
 /* What webrtcbin says of candidates, credentials, roles and servers does not
- * concern this agent; every method must be there all the same. */
+ * concern this agent; every method must be there all the same, as the base
+ * class asserts it. What changed since GStreamer 1.22, by what its headers say:
+ *   1.24  add_candidate is given a promise to reply to
+ *   1.28  close is new, called on the way to NULL and when a connection is
+ *         closed; the transport class has get_selected_candidate_pair, which
+ *         may be absent
+ * 1.26 is as 1.24. */
 #if GST_CHECK_VERSION (1, 24, 0)
 static void
 add_candidate (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
@@ -370,6 +376,16 @@ get_selected_pair (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
   return FALSE;
 }
 
+#if GST_CHECK_VERSION (1, 28, 0)
+/* The transport has a close of its own: nothing is left to do here. */
+static void
+close_agent (GstWebRTCICE * ice, GstPromise * promise)
+{
+  if (promise != NULL)
+    gst_promise_reply (promise, NULL);
+}
+#endif
+
 static void
 bif_ice_agent_dispose (GObject * object)
 {
@@ -417,6 +433,9 @@ bif_ice_agent_class_init (BifIceAgentClass * klass)
   ice_class->get_local_candidates = get_candidates;
   ice_class->get_remote_candidates = get_candidates;
   ice_class->get_selected_pair = get_selected_pair;
+#if GST_CHECK_VERSION (1, 28, 0)
+  ice_class->close = close_agent;
+#endif
 }
 
 static void

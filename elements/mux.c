@@ -1,28 +1,24 @@
 /* mux.c: bifmux, the element that holds the media port. It has no pads: READY
  * opens the sockets and starts one I/O thread a core, NULL ends them. Each
  * thread has sockets of its own on the same port (SO_REUSEPORT), so the kernel
- * gives a peer's packets to one thread. Thread 0 also runs the timers. */
+ * gives a peer's packets to one thread. Thread 0 also runs the timers. TCP, where
+ * it is on, and the STUN client have files of their own. */
 #include "config.h"
-#include "mux.h"
+#include "mux-private.h"
 #include "transport.h"
-#include "packet/stun.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 #include <glib-unix.h>
 
-GST_DEBUG_CATEGORY_STATIC (bif_mux_debug);
+GST_DEBUG_CATEGORY (bif_mux_debug);
 #define GST_CAT_DEFAULT bif_mux_debug
 
-#define MAX_SOCKETS 16
 #define MAX_THREADS 64
 #define RECEIVE_BATCH 32
 #define TICK_MS 20
-#define SOCKET_BUFFER (4 * 1024 * 1024)
-#define PORT_TRIES 200
 
 typedef struct
 {
@@ -30,7 +26,7 @@ typedef struct
   guint number;
   GThread *thread;
   int wake[2];                  /* read end, write end */
-  int fd[MAX_SOCKETS];
+  int fd[BIF_MAX_SOCKETS];
   BifBatch *batch;
   guint8 buffer[RECEIVE_BATCH][BIF_DATAGRAM_SIZE];
 } Io;
@@ -44,12 +40,19 @@ struct _BifMux
   guint port, port_min, port_max;
   guint threads;
   guint dscp;
+  gboolean ice_tcp;
+  guint tcp_timeout_ms;
+  char *stun_server;
+  guint stun_rto_ms;
+
+  BifStunClient *stun;          /* constant */
 
   /* set in NULL to READY, constant until back in NULL */
-  BifAddress local[MAX_SOCKETS];
+  BifAddress local[BIF_MAX_SOCKETS];
   guint n_sockets;
   Io *io[MAX_THREADS];
   guint n_io;
+  BifTcp *tcp;                  /* (nullable) */
   guint bound_port;
   int stop;                     /* atomic */
 
@@ -62,7 +65,8 @@ struct _BifMux
 enum
 {
   PROP_0, PROP_ADDRESSES, PROP_PORT, PROP_PORT_MIN, PROP_PORT_MAX,
-  PROP_THREADS, PROP_DSCP, PROP_DROPPED, N_PROPS
+  PROP_THREADS, PROP_DSCP, PROP_ICE_TCP, PROP_TCP_TIMEOUT,
+  PROP_TCP_CONNECTIONS, PROP_STUN_SERVER, PROP_STUN_RTO, PROP_DROPPED, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -95,6 +99,8 @@ bif_mux_remove (BifMux * self, BifRtcTransport * transport)
   g_hash_table_foreach_remove (self->by_ufrag, is_transport, transport);
   g_hash_table_foreach_remove (self->by_address, is_transport, transport);
   g_rw_lock_writer_unlock (&self->lock);
+  if (self->tcp != NULL)
+    bif_tcp_look (self->tcp);
 }
 
 void
@@ -144,6 +150,12 @@ find (BifMux * self, GHashTable * table, gconstpointer key)
     gst_object_ref (transport);
   g_rw_lock_reader_unlock (&self->lock);
   return transport;
+}
+
+BifRtcTransport *
+bif_mux_find_serial (BifMux * self, guint64 serial)
+{
+  return find (self, self->by_serial, &serial);
 }
 
 guint
@@ -205,6 +217,8 @@ handle_stun (BifMux * self, const BifPath * path, const guint8 * data,
       transport = find (self, self->by_serial, &serial);
       if (transport != NULL)
         bif_transport_handle_check_reply (transport, path, &message, batch);
+      else
+        bif_stun_client_handle (self->stun, path, &message);
       return;
     default:
       return;
@@ -212,8 +226,8 @@ handle_stun (BifMux * self, const BifPath * path, const guint8 * data,
 }
 
 /* RFC 7983: what a datagram is shows in its first byte. */
-static void
-handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
+void
+bif_mux_handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
     gsize size, gint64 now_us, BifBatch * batch)
 {
   g_autoptr (BifRtcTransport) transport = NULL;
@@ -224,7 +238,9 @@ handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
     handle_stun (self, path, data, size, batch);
     return;
   }
-  transport = find (self, self->by_address, &path->remote);
+  transport = path->wire != NULL ?
+      bif_mux_find_serial (self, path->wire->transport) :
+      find (self, self->by_address, &path->remote);
   if (transport == NULL)
     return;
   if (data[0] >= 20 && data[0] <= 63)
@@ -258,7 +274,7 @@ receive_some (Io * io, guint socket)
     path.remote = from[i];
     bif_address_unmap (&path.remote);
     if (!(message[i].msg_hdr.msg_flags & MSG_TRUNC))
-      handle_datagram (io->mux, &path, io->buffer[i], message[i].msg_len,
+      bif_mux_handle_datagram (io->mux, &path, io->buffer[i], message[i].msg_len,
           now_us, io->batch);
   }
 #else
@@ -271,7 +287,7 @@ receive_some (Io * io, guint socket)
       break;
     now_us = g_get_monotonic_time ();
     bif_address_unmap (&path.remote);
-    handle_datagram (io->mux, &path, io->buffer[0], size, now_us, io->batch);
+    bif_mux_handle_datagram (io->mux, &path, io->buffer[0], size, now_us, io->batch);
   }
 #endif
   bif_batch_flush (io->batch);
@@ -307,6 +323,7 @@ run_timers (BifMux * self, BifBatch * batch)
     bif_transport_tick (transport, now_us, batch);
     next_us = MIN (next_us, bif_transport_due (transport));
   }
+  next_us = MIN (next_us, bif_stun_client_tick (self->stun, now_us, batch));
   bif_batch_flush (batch);
   if (next_us == G_MAXINT64)
     return -1;
@@ -318,7 +335,7 @@ io_thread (gpointer user_data)
 {
   Io *io = user_data;
   BifMux *self = io->mux;
-  struct pollfd poll_fds[MAX_SOCKETS + 1];
+  struct pollfd poll_fds[BIF_MAX_SOCKETS + 1];
   gint64 timers_us = 0;
   int wait_ms = -1;
 
@@ -353,49 +370,6 @@ io_thread (gpointer user_data)
 
 /* ---- opening and closing ---- */
 
-static int
-make_socket (const BifAddress * local)
-{
-  int fd = socket (local->any.sa_family, SOCK_DGRAM, 0);
-
-  if (fd >= 0)
-    fcntl (fd, F_SETFD, FD_CLOEXEC);
-  return fd;
-}
-
-static int
-open_socket (const BifAddress * local, guint port, guint dscp,
-    GError ** error)
-{
-  gboolean ipv6 = local->any.sa_family == AF_INET6;
-  int tos = dscp << 2;
-  BifAddress address = *local;
-  int fd = make_socket (local);
-  int one = 1, size = SOCKET_BUFFER;
-
-  if (local->any.sa_family == AF_INET6)
-    address.v6.sin6_port = htons (port);
-  else
-    address.v4.sin_port = htons (port);
-  if (fd >= 0 && g_unix_set_fd_nonblocking (fd, TRUE, NULL)
-      && setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0
-      && (local->any.sa_family != AF_INET6 || setsockopt (fd, IPPROTO_IPV6,
-              IPV6_V6ONLY, &one, sizeof one) == 0)
-      && bind (fd, &address.any, bif_address_length (&address)) == 0) {
-    setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    if (dscp != 0)
-      setsockopt (fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
-          ipv6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof tos);
-    return fd;
-  }
-  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ_WRITE,
-      "UDP port %u: %s", port, g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 static void
 close_sockets (BifMux * self, Io * io)
 {
@@ -406,72 +380,6 @@ close_sockets (BifMux * self, Io * io)
   }
 }
 
-/* All addresses on one port, without SO_REUSEPORT hiding another process that
- * has it: a port counts as free when a plain socket can be bound first. */
-static gboolean
-port_is_free (BifMux * self, guint port)
-{
-  for (guint i = 0; i < self->n_sockets; i++) {
-    BifAddress address = self->local[i];
-    int fd = make_socket (&address);
-    int one = 1;
-    gboolean bound;
-
-    if (address.any.sa_family == AF_INET6) {
-      address.v6.sin6_port = htons (port);
-      setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-    } else {
-      address.v4.sin_port = htons (port);
-    }
-    bound = fd >= 0
-        && bind (fd, &address.any, bif_address_length (&address)) == 0;
-    if (fd >= 0)
-      close (fd);
-    if (!bound)
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static guint
-choose_port (BifMux * self, GError ** error)
-{
-  guint min = self->port_min, max = self->port_max;
-  guint span, start;
-
-  if (self->port != 0) {
-    if (port_is_free (self, self->port))
-      return self->port;
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-        "UDP port %u is taken", self->port);
-    return 0;
-  }
-  if (max == 0) {
-    min = 10000;
-    max = 60000;
-  }
-  min = MAX (min, 1);
-  if (max < min) {
-    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
-        "no UDP port is from %u to %u", min, max);
-    return 0;
-  }
-  span = max - min + 1;
-  /* A configured range is taken from its start, so that a firewall rule for
-   * one port is possible; without one, anywhere. */
-  start = self->port_max != 0 ? 0 : (guint) g_random_int_range (0, span);
-  for (guint i = 0; i < MIN (span, self->port_max != 0 ? span : PORT_TRIES);
-      i++) {
-    guint port = min + (start + i) % span;
-
-    if (port_is_free (self, port))
-      return port;
-  }
-  g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-      "no free UDP port from %u to %u", min, max);
-  return 0;
-}
-
 static gboolean
 read_addresses (BifMux * self, GError ** error)
 {
@@ -479,7 +387,7 @@ read_addresses (BifMux * self, GError ** error)
       "127.0.0.1", ",", -1);
 
   self->n_sockets = 0;
-  for (guint i = 0; list[i] != NULL && self->n_sockets < MAX_SOCKETS; i++) {
+  for (guint i = 0; list[i] != NULL && self->n_sockets < BIF_MAX_SOCKETS; i++) {
     if (!bif_address_parse (&self->local[self->n_sockets], g_strstrip (list[i]),
             0)) {
       g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -523,8 +431,8 @@ io_new (BifMux * self, guint number, GError ** error)
   g_unix_set_fd_nonblocking (io->wake[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (io->wake[1], TRUE, NULL);
   for (guint i = 0; i < self->n_sockets; i++) {
-    io->fd[i] = open_socket (&self->local[i], self->bound_port, self->dscp,
-        error);
+    io->fd[i] = bif_socket_open (&self->local[i], self->bound_port,
+        SOCK_DGRAM, self->dscp, error);
     if (io->fd[i] < 0) {
       io_free (self, io);
       return NULL;
@@ -538,6 +446,7 @@ stop (BifMux * self)
 {
   guint8 byte = 0;
 
+  g_clear_pointer (&self->tcp, bif_tcp_free);
   g_atomic_int_set (&self->stop, TRUE);
   for (guint i = 0; i < self->n_io; i++) {
     if (write (self->io[i]->wake[1], &byte, 1) < 0)
@@ -550,33 +459,51 @@ stop (BifMux * self)
 }
 
 static gboolean
+open_all (BifMux * self, guint threads, GError ** error)
+{
+  for (guint i = 0; i < threads; i++) {
+    Io *io = io_new (self, i, error);
+
+    if (io == NULL)
+      return FALSE;
+    self->io[self->n_io++] = io;
+  }
+  if (self->ice_tcp)
+    self->tcp = bif_tcp_new (self, self->bound_port, self->dscp,
+        self->tcp_timeout_ms, error);
+  return !self->ice_tcp || self->tcp != NULL;
+}
+
+static gboolean
 start (BifMux * self, GError ** error)
 {
   guint threads = self->threads != 0 ? self->threads :
       MIN (g_get_num_processors (), MAX_THREADS);
+  BifPorts ports = { self->port, self->port_min, self->port_max,
+    self->ice_tcp
+  };
 
   if (!read_addresses (self, error))
     return FALSE;
-  self->bound_port = choose_port (self, error);
+  self->bound_port = bif_ports_choose (&ports, self->local, self->n_sockets,
+      error);
   if (self->bound_port == 0)
     return FALSE;
   g_atomic_int_set (&self->stop, FALSE);
-  for (guint i = 0; i < threads; i++) {
-    Io *io = io_new (self, i, error);
-
-    if (io == NULL) {
-      stop (self);
-      return FALSE;
-    }
-    self->io[self->n_io++] = io;
+  bif_stun_client_reset (self->stun);
+  if (!open_all (self, threads, error)) {
+    stop (self);
+    return FALSE;
   }
   for (guint i = 0; i < threads; i++) {
     g_autofree char *name = g_strdup_printf ("bif-io-%u", i);
 
     self->io[i]->thread = g_thread_new (name, io_thread, self->io[i]);
   }
-  GST_INFO_OBJECT (self, "UDP port %u on %s, %u threads", self->bound_port,
-      self->addresses, threads);
+  bif_mux_wake (self);
+  GST_INFO_OBJECT (self, "UDP%s port %u on %s, %u threads",
+      self->ice_tcp ? " and TCP" : "", self->bound_port, self->addresses,
+      threads);
   return TRUE;
 }
 
@@ -600,6 +527,18 @@ bif_mux_change_state (GstElement * element, GstStateChange transition)
 }
 
 /* ---- GObject ---- */
+
+/* Object lock held. */
+static void
+set_stun_server (BifMux * self, const char *servers)
+{
+  if (!bif_stun_client_set_servers (self->stun, servers)) {
+    GST_WARNING ("'%s' is no address and port of a STUN server", servers);
+    return;
+  }
+  g_free (self->stun_server);
+  self->stun_server = g_strdup (servers);
+}
 
 static void
 bif_mux_set_property (GObject * object, guint id, const GValue * value,
@@ -627,6 +566,19 @@ bif_mux_set_property (GObject * object, guint id, const GValue * value,
       break;
     case PROP_DSCP:
       self->dscp = g_value_get_uint (value);
+      break;
+    case PROP_ICE_TCP:
+      self->ice_tcp = g_value_get_boolean (value);
+      break;
+    case PROP_TCP_TIMEOUT:
+      self->tcp_timeout_ms = g_value_get_uint (value);
+      break;
+    case PROP_STUN_SERVER:
+      set_stun_server (self, g_value_get_string (value));
+      break;
+    case PROP_STUN_RTO:
+      self->stun_rto_ms = g_value_get_uint (value);
+      bif_stun_client_set_rto (self->stun, self->stun_rto_ms);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -661,9 +613,26 @@ bif_mux_get_property (GObject * object, guint id, GValue * value,
     case PROP_DSCP:
       g_value_set_uint (value, self->dscp);
       break;
+    case PROP_ICE_TCP:
+      g_value_set_boolean (value, self->ice_tcp);
+      break;
+    case PROP_TCP_TIMEOUT:
+      g_value_set_uint (value, self->tcp_timeout_ms);
+      break;
+    case PROP_TCP_CONNECTIONS:
+      g_value_set_uint (value, self->tcp != NULL ?
+          bif_tcp_connections (self->tcp) : 0);
+      break;
+    case PROP_STUN_SERVER:
+      g_value_set_string (value, self->stun_server);
+      break;
+    case PROP_STUN_RTO:
+      g_value_set_uint (value, self->stun_rto_ms);
+      break;
     case PROP_DROPPED:
       for (guint i = 0; i < self->n_io; i++)
         dropped += bif_batch_dropped (self->io[i]->batch);
+      dropped += self->tcp != NULL ? bif_tcp_dropped (self->tcp) : 0;
       g_value_set_uint64 (value, dropped);
       break;
     default:
@@ -681,8 +650,34 @@ bif_mux_finalize (GObject * object)
   g_hash_table_unref (self->by_address);
   g_hash_table_unref (self->by_serial);
   g_rw_lock_clear (&self->lock);
+  bif_stun_client_free (self->stun);
   g_free (self->addresses);
+  g_free (self->stun_server);
   G_OBJECT_CLASS (bif_mux_parent_class)->finalize (object);
+}
+
+static void
+install_other_ways (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  props[PROP_ICE_TCP] = g_param_spec_boolean ("ice-tcp", "ICE-TCP",
+      "Listen on the same port for TCP too (RFC 6544, passive)", FALSE,
+      rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_TCP_TIMEOUT] = g_param_spec_uint ("tcp-timeout", "TCP timeout",
+      "Time that a TCP connection has for its first authentic check, ms", 1,
+      G_MAXINT, 5000, rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_TCP_CONNECTIONS] = g_param_spec_uint ("tcp-connections",
+      "TCP connections", "TCP connections that are open", 0, G_MAXUINT, 0,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_STUN_SERVER] = g_param_spec_string ("stun-server", "STUN server",
+      "Addresses and ports of STUN servers to ask for the port's public "
+      "address, one a family: \"192.0.2.1:3478,[2001:db8::1]:3478\"; the "
+      "element message bif-reflexive tells it", NULL,
+      rw | GST_PARAM_MUTABLE_PLAYING);
+  props[PROP_STUN_RTO] = g_param_spec_uint ("stun-rto", "STUN RTO",
+      "First wait for an answer of the STUN server, doubled from one try to "
+      "the next, ms", 1, 60000, 500, rw | GST_PARAM_MUTABLE_PLAYING);
 }
 
 static void
@@ -709,8 +704,9 @@ install_properties (GObjectClass * object_class)
       "Differentiated services code point of what is sent", 0, 63, 0,
       rw | GST_PARAM_MUTABLE_READY);
   props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
-      "Datagrams that a full socket did not take", 0, G_MAXUINT64, 0,
+      "Datagrams that a full socket or a slow connection did not take", 0, G_MAXUINT64, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  install_other_ways ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -735,6 +731,10 @@ static void
 bif_mux_init (BifMux * self)
 {
   g_rw_lock_init (&self->lock);
+  self->tcp_timeout_ms = 5000;
+  self->stun_rto_ms = 500;
+  self->stun = bif_stun_client_new (self);
+  self->addresses = g_strdup ("127.0.0.1");
   self->by_ufrag = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
   self->by_address = g_hash_table_new_full (bif_address_hash,

@@ -8,6 +8,7 @@ bif_wire_init (BifWire * self, gboolean (*send) (BifWire *, const guint8 *,
         gsize), void (*free) (BifWire *))
 {
   g_atomic_ref_count_init (&self->refs);
+  self->transport = 0;
   self->send = send;
   self->free = free;
 }
@@ -24,6 +25,12 @@ bif_wire_unref (BifWire * self)
 {
   if (g_atomic_ref_count_dec (&self->refs))
     self->free (self);
+}
+
+void
+bif_wire_bind (BifWire * self, guint64 transport)
+{
+  self->transport = transport;
 }
 
 gboolean

@@ -15,10 +15,13 @@ typedef struct _BifWire BifWire;
  * @send: takes one datagram whole or drops it; any thread, never waits, and is
  *   called with a transport's send lock held. Returns FALSE where it dropped.
  * @free: when the last reference goes; any thread
+ * @transport: serial of the transport whose peer is at the other end; 0: an
+ *   authentic check is still to come
  */
 struct _BifWire
 {
   gatomicrefcount refs;
+  _Atomic guint64 transport;
   gboolean (*send) (BifWire * self, const guint8 * data, gsize size);
   void (*free) (BifWire * self);
 };
@@ -27,6 +30,7 @@ void bif_wire_init (BifWire * self, gboolean (*send) (BifWire *,
         const guint8 *, gsize), void (*free) (BifWire *));
 BifWire *bif_wire_ref (BifWire * self);
 void bif_wire_unref (BifWire * self);
+void bif_wire_bind (BifWire * self, guint64 transport);
 
 /* On the stack the wire is borrowed; a path that is kept is a copy made with
  * bif_path_set() and ends with bif_path_clear(). */

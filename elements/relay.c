@@ -177,11 +177,21 @@ set_source (BifRelay * self, BifStream * source)
   keep_sources (self, &source, source != NULL ? 1 : 0);
 }
 
+/* A sender that gets what this relays gets it no more. */
+static void
+let_go (BifRelay * self, BifSender * sender)
+{
+  if (self->n_sources > 0
+      && bif_sender_has_sources (sender, self->sources, self->n_sources))
+    bif_sender_set_source (sender, NULL);
+}
+
 static void
 bif_relay_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   BifRelay *self = BIF_RELAY (object);
+  g_autoptr (BifSender) old = NULL;
 
   GST_OBJECT_LOCK (self);
   switch (id) {
@@ -192,7 +202,8 @@ bif_relay_set_property (GObject * object, guint id, const GValue * value,
       set_sources (self, value);
       break;
     case PROP_SENDER:
-      g_set_object (&self->sender, g_value_get_object (value));
+      old = g_steal_pointer (&self->sender);
+      self->sender = g_value_dup_object (value);
       break;
     case PROP_ACTIVE:
       self->active = g_value_get_boolean (value);
@@ -207,6 +218,8 @@ bif_relay_set_property (GObject * object, guint id, const GValue * value,
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
   GST_OBJECT_UNLOCK (self);
+  if (old != NULL && old != self->sender)
+    let_go (self, old);
   if (id == PROP_SOURCE || id == PROP_SOURCES || id == PROP_SENDER
       || id == PROP_ACTIVE)
     update (self);
@@ -249,9 +262,8 @@ bif_relay_dispose (GObject * object)
 {
   BifRelay *self = BIF_RELAY (object);
 
-  if (self->sender != NULL && bif_sender_has_sources (self->sender,
-          self->sources, self->n_sources))
-    bif_sender_set_source (self->sender, NULL);
+  if (self->sender != NULL)
+    let_go (self, self->sender);
   keep_sources (self, NULL, 0);
   g_clear_object (&self->sender);
   G_OBJECT_CLASS (bif_relay_parent_class)->dispose (object);

@@ -15,10 +15,8 @@
 
 /* 24 bits, 6.18 seconds. */
 static void
-write_abs_send_time (guint8 * out)
+write_abs_send_time (guint8 * out, guint32 value)
 {
-  guint32 value = (bif_ntp_now () >> 14) & 0xffffff;
-
   out[0] = value >> 16;
   out[1] = value >> 8;
   out[2] = value;
@@ -35,12 +33,63 @@ write_playout_delay (guint8 * out, int min_ms, int max_ms)
   out[2] = max;
 }
 
+/* Header values of a packet that goes out for the first time. */
+static BifSent
+fresh_values (BifSender * self, guint64 index)
+{
+  const guint8 *ids = self->ext_map.id;
+  BifSent sent = {.index = index };
+
+  if (ids[BIF_EXT_ABS_SEND_TIME] != 0)
+    sent.send_time = (bif_ntp_now () >> 14) & 0xffffff;
+  if (ids[BIF_EXT_TRANSPORT_CC] != 0)
+    sent.transport_number = self->transport->twcc_out++;
+  return sent;
+}
+
+static gboolean
+has_own_values (BifSender * self)
+{
+  return self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0
+      || self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0;
+}
+
+/* They are kept where it may have to be sent again as it is. */
+static void
+keep_values (BifSender * self, const BifSent * sent)
+{
+  if (!has_own_values (self)
+      || (self->rtx_payload_type != 0 && self->rtx_ssrc != 0))
+    return;
+  if (self->sent == NULL)
+    self->sent = g_new0 (BifSent, BIF_SENT_SLOTS);
+  self->sent[sent->index % BIF_SENT_SLOTS] = *sent;
+}
+
+/* Those of the packet that went out as @index; NULL where it cannot be made
+ * again. */
+static const BifSent *
+find_values (BifSender * self, guint64 index)
+{
+  static const BifSent none = { 0 };
+  const BifSent *sent;
+
+  if (index <= self->changed_at && self->changed_at != 0)
+    return NULL;
+  if (!has_own_values (self))
+    return &none;
+  if (self->sent == NULL)
+    return NULL;
+  sent = &self->sent[index % BIF_SENT_SLOTS];
+  return sent->index == (guint32) index ? sent : NULL;
+}
+
 /* The header that this subscriber sees: only extensions that mean something to
  * it, under its numbers. @scratch: SCRATCH bytes that live as long as the
  * header. */
 static void
 make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
-    guint8 * scratch)
+    const BifSent * sent, guint8 * scratch)
 {
   static const BifExt kept[] = { BIF_EXT_AUDIO_LEVEL, BIF_EXT_TOFFSET,
     BIF_EXT_ABS_CAPTURE_TIME, BIF_EXT_VIDEO_ORIENTATION, BIF_EXT_PLAYOUT_DELAY,
@@ -59,11 +108,11 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
     out->ext[BIF_EXT_MID].size = MIN (strlen (self->mid), 16);
   }
   if (self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0) {
-    write_abs_send_time (scratch);
+    write_abs_send_time (scratch, sent->send_time);
     out->ext[BIF_EXT_ABS_SEND_TIME] = (BifExtValue) { scratch, 3 };
   }
   if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] != 0) {
-    bif_put_be16 (scratch + 8, self->transport->twcc_out++);
+    bif_put_be16 (scratch + 8, sent->transport_number);
     out->ext[BIF_EXT_TRANSPORT_CC] = (BifExtValue) { scratch + 8, 2 };
   }
   if (self->playout_min_ms >= 0) {
@@ -73,11 +122,12 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
   }
 }
 
-/* How a packet goes out. @vp8 (nullable): its descriptor is to be changed. */
+/* How a packet goes out. @frame (nullable): it has numbers that are of the
+ * encoding, and may have to change. */
 typedef struct
 {
   BifLayeredNumbers numbers;
-  const BifVp8 *vp8;
+  const BifFrame *frame;
 } Outgoing;
 
 static gsize
@@ -92,31 +142,71 @@ copy_payload (guint8 * room, const BifPacket * packet, const Outgoing * out,
     gsize size)
 {
   memcpy (room, packet->data + packet->header.header_size, size);
-  if (out->vp8 != NULL && size > 0)
-    bif_vp8_patch (out->vp8, room, out->numbers.picture_id, out->numbers.tl0);
+  if (out->frame != NULL && size > 0)
+    bif_picture_patch (&out->frame->picture, room, out->numbers.picture_id,
+        out->numbers.tl0);
+}
+
+static gboolean
+has_other_payload (const Outgoing * out)
+{
+  return out->frame != NULL && (out->frame->picture.id_at != 0
+      || out->frame->picture.tl0_at != 0);
+}
+
+/* What depends on the layers that this subscriber gets. @descriptor: room for
+ * a dependency descriptor, which lives as long as the header. */
+static void
+adapt_header (BifRtpHeader * header, const Outgoing * how,
+    guint8 * descriptor)
+{
+  BifExtValue *value = &header->ext[BIF_EXT_DEPENDENCY_DESCRIPTOR];
+  const BifFrame *frame = how->frame;
+
+  header->padding &= !how->numbers.empty;
+  header->timestamp = how->numbers.timestamp;
+  header->marker |= how->numbers.ends;
+  if (frame == NULL || frame->dd == NULL || value->data == NULL
+      || value->size > 255 - BIF_DD_MAX_GROWTH)
+    return;
+  value->size = bif_dd_write (frame->dd, value->data, value->size,
+      how->numbers.picture_id, how->numbers.mask, descriptor);
+  value->data = descriptor;
+}
+
+/* For the estimate; @now_us: when it came, which is when it goes. */
+static void
+note_sent (BifSender * self, guint16 number, gsize size, gint64 now_us)
+{
+  BifRtcTransport *transport = self->transport;
+
+  if (self->ext_map.id[BIF_EXT_TRANSPORT_CC] == 0)
+    return;
+  if (transport->estimate == NULL)
+    transport->estimate = g_new0 (BifEstimate, 1);
+  bif_estimate_sent (transport->estimate, number, size, now_us);
 }
 
 /* Send lock held, keys and path there. */
 static void
-send_packet (BifSender * self, const BifPacket * packet,
-    const Outgoing * how, BifBatch * batch)
+send_with (BifSender * self, const BifPacket * packet, const Outgoing * how,
+    const BifSent * sent, BifBatch * batch)
 {
   BifRtcTransport *transport = self->transport;
   const guint8 *payload = packet->data + packet->header.header_size;
   gsize payload_size = payload_size_of (packet, how);
-  guint8 scratch[SCRATCH];
+  guint8 scratch[SCRATCH], descriptor[256];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
-  make_header (self, &header, &packet->header, scratch);
-  header.padding &= !how->numbers.empty;
+  make_header (self, &header, &packet->header, sent, scratch);
+  adapt_header (&header, how, descriptor);
   header.sequence = how->numbers.index;
-  header.timestamp = how->numbers.timestamp;
   size = bif_rtp_write (out, &header, &self->ext_map);
   if (size + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
     return;
-  if (how->vp8 != NULL) {
+  if (has_other_payload (how)) {
     copy_payload (out + size, packet, how, payload_size);
     payload = out + size;
   }
@@ -124,11 +214,23 @@ send_packet (BifSender * self, const BifPacket * packet,
       payload_size, how->numbers.index >> 16);
   if (size == 0)
     return;
+  note_sent (self, sent->transport_number, size, packet->arrival_us);
   bif_path_commit (&transport->path, batch, size);
   self->packets++;
   self->octets += payload_size;
   transport->rtp_out++;
   transport->rtp_out_bytes += size;
+}
+
+/* Send lock held, keys and path there. */
+static void
+send_packet (BifSender * self, const BifPacket * packet,
+    const Outgoing * how, BifBatch * batch)
+{
+  BifSent sent = fresh_values (self, how->numbers.index);
+
+  keep_values (self, &sent);
+  send_with (self, packet, how, &sent, batch);
 }
 
 /* RFC 4588: the original sequence number, then the payload. Send lock held. */
@@ -138,17 +240,17 @@ send_rtx (BifSender * self, const BifPacket * packet, const Outgoing * how,
 {
   BifRtcTransport *transport = self->transport;
   gsize payload_size = payload_size_of (packet, how);
-  guint8 scratch[SCRATCH];
+  BifSent sent = fresh_values (self, 0);
+  guint8 scratch[SCRATCH], descriptor[256];
   BifRtpHeader header;
   guint8 *out = bif_batch_begin (batch);
   gsize size;
 
-  make_header (self, &header, &packet->header, scratch);
-  header.padding &= !how->numbers.empty;
+  make_header (self, &header, &packet->header, &sent, scratch);
+  adapt_header (&header, how, descriptor);
   header.payload_type = self->rtx_payload_type;
   header.ssrc = self->rtx_ssrc;
   header.sequence = ++self->rtx_index;
-  header.timestamp = how->numbers.timestamp;
   size = bif_rtp_write (out, &header, &self->ext_map);
   if (size + 2 + payload_size + BIF_SRTP_MAX_OVERHEAD > BIF_DATAGRAM_SIZE)
     return;
@@ -185,25 +287,22 @@ take_plain (BifSender * self, const BifPacket * packet, BifBatch * batch)
     send_packet (self, packet, &out, batch);
 }
 
-/* What the layer choice needs to know of a packet. @vp8: filled where it is. */
+/* What the layer choice needs to know of a packet. */
 static BifLayeredPacket
-look_into (BifSender * self, const BifPacket * packet, guint substream,
-    BifVp8 * vp8)
+describe (const BifPacket * packet, guint substream)
 {
-  gboolean is_vp8 = bif_stream_codec (self->sources[substream])
-      == BIF_CODEC_VP8 && bif_vp8_parse (vp8,
-      packet->data + packet->header.header_size,
-      packet->size - packet->header.header_size);
+  static const BifFrame none = { .sid = -1,.tid = -1 };
+  const BifFrame *frame = packet->frame != NULL ? packet->frame : &none;
 
   return (BifLayeredPacket) {
     .index = packet->index,
     .timestamp = packet->header.timestamp,
     .layer.substream = substream,
     .layer.keyframe = packet->keyframe,
-    .layer.start = is_vp8 ? vp8->start : packet->keyframe,
-    .layer.tid = is_vp8 ? vp8->tid : -1,
-    .layer.sync = is_vp8 && vp8->sync,
-    .vp8 = is_vp8 ? vp8 : NULL,
+    .layer.start = frame->start,
+    .layer.tid = frame->tid,
+    .layer.sync = frame->sync,
+    .frame = frame,
   };
 }
 
@@ -211,9 +310,8 @@ static void
 take_layered (BifSender * self, const BifPacket * packet, guint substream,
     BifBatch * batch)
 {
-  BifVp8 vp8;
-  BifLayeredPacket in = look_into (self, packet, substream, &vp8);
-  Outgoing out = { .vp8 = in.vp8 };
+  BifLayeredPacket in = describe (packet, substream);
+  Outgoing out = { .frame = packet->frame };
 
   if (bif_layered_take (self->layered, &in, packet->arrival_us, &out.numbers))
     send_packet (self, packet, &out, batch);
@@ -250,15 +348,14 @@ typedef struct
 
 /* The numbers that the packet had, if they are still the same. */
 static gboolean
-number_again (Resend * resend, const BifPacket * packet, BifVp8 * vp8,
-    Outgoing * out)
+number_again (Resend * resend, const BifPacket * packet, Outgoing * out)
 {
   BifSender *self = resend->sender;
 
   if (self->layered != NULL) {
-    BifLayeredPacket in = look_into (self, packet, resend->substream, vp8);
+    BifLayeredPacket in = describe (packet, resend->substream);
 
-    out->vp8 = in.vp8;
+    out->frame = packet->frame;
     return bif_layered_again (self->layered, &in, &out->numbers)
         && out->numbers.index == resend->out_index;
   }
@@ -268,21 +365,34 @@ number_again (Resend * resend, const BifPacket * packet, BifVp8 * vp8,
   return out->numbers.index == resend->out_index;
 }
 
+/* FALSE: nothing that may be sent is left of it. */
+static gboolean
+repeat_packet (BifSender * self, const BifPacket * packet,
+    const Outgoing * how, BifBatch * batch)
+{
+  const BifSent *sent;
+
+  if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0) {
+    send_rtx (self, packet, how, batch);
+    return TRUE;
+  }
+  sent = find_values (self, how->numbers.index);
+  if (sent != NULL)
+    send_with (self, packet, how, sent, batch);
+  return sent != NULL;
+}
+
 static void
 resend_packet (const BifPacket * packet, gpointer user_data)
 {
   Resend *resend = user_data;
   BifSender *self = resend->sender;
   Outgoing out = { 0 };
-  BifVp8 vp8;
 
   g_mutex_lock (&self->transport->tx_lock);
   if (can_send (self) && self->sources[resend->substream] != NULL
-      && number_again (resend, packet, &vp8, &out)) {
-    if (self->rtx_payload_type != 0 && self->rtx_ssrc != 0)
-      send_rtx (self, packet, &out, resend->batch);
-    else
-      send_packet (self, packet, &out, resend->batch);
+      && number_again (resend, packet, &out)
+      && repeat_packet (self, packet, &out, resend->batch)) {
     self->resent++;
     self->transport->resent++;
   }

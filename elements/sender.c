@@ -12,7 +12,8 @@ enum
   PROP_0, PROP_DESCRIPTION, PROP_SOURCE, PROP_SOURCES, PROP_ACTIVE,
   PROP_PLAYOUT_MIN, PROP_PLAYOUT_MAX, PROP_SUBSTREAM, PROP_TEMPORAL,
   PROP_FALLBACK, PROP_CURRENT_SUBSTREAM, PROP_CURRENT_TEMPORAL,
-  PROP_TEMPORAL_LAYERS, N_PROPS
+  PROP_TEMPORAL_LAYERS, PROP_SPATIAL_LAYER, PROP_TEMPORAL_LAYER, PROP_LAYERS,
+  N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -35,7 +36,7 @@ wanted_source (BifSender * self, gint64 now_us)
 {
   int wanted;
 
-  if (self->layered == NULL)
+  if (self->layered == NULL || self->layered->is_svc)
     return self->sources[0];
   wanted = bif_layers_wanted (&self->layered->layers, now_us);
   return self->sources[wanted >= 0 ? wanted
@@ -47,6 +48,8 @@ waits (BifSender * self, gint64 now_us)
 {
   if (self->layered == NULL)
     return self->wait_keyframe;
+  if (self->layered->is_svc)
+    return bif_svc_waits (&self->layered->svc, now_us);
   return self->layered->layers.substream < 0
       || bif_layers_wanted (&self->layered->layers, now_us)
       != self->layered->layers.substream;
@@ -79,23 +82,54 @@ bif_sender_request_keyframe (BifSender * self)
   request_keyframe (self, TRUE, g_get_monotonic_time ());
 }
 
+/* Send lock held. */
+static BifSenderLayers
+current_layers (BifSender * self)
+{
+  const BifLayered *layered = self->layered;
+  BifSenderLayers now = { -1, -1, -1, 0, 0 };
+
+  if (layered == NULL)
+    return now;
+  if (layered->is_svc) {
+    now.spatial = bif_svc_spatial (&layered->svc);
+    now.temporal = bif_svc_temporal (&layered->svc);
+    now.n_spatial = layered->svc.total_spatial;
+    now.n_temporal = layered->svc.total_temporal;
+  } else {
+    now.substream = layered->layers.substream;
+    now.temporal = layered->layers.temporal;
+    now.n_temporal = layered->layers.total_temporal;
+  }
+  return now;
+}
+
+static GstStructure *
+describe_layers (BifSender * self, const BifSenderLayers * layers)
+{
+  return gst_structure_new ("bif-layer", "mid", G_TYPE_STRING, self->mid,
+      "substream", G_TYPE_INT, layers->substream,
+      "spatial", G_TYPE_INT, layers->spatial,
+      "temporal", G_TYPE_INT, layers->temporal,
+      "spatial-layers", G_TYPE_INT, layers->n_spatial,
+      "temporal-layers", G_TYPE_INT, layers->n_temporal, NULL);
+}
+
 /* Returns: (transfer full) (nullable): news of the layers, once for each. */
 static GstStructure *
 take_news (BifSender * self)
 {
   GstStructure *news = NULL;
-  const BifLayers *layers;
+  BifSenderLayers now;
 
   g_mutex_lock (&self->transport->tx_lock);
-  layers = self->layered != NULL ? &self->layered->layers : NULL;
-  if (layers != NULL && layers->substream >= 0
-      && (layers->substream != self->posted_substream
-          || layers->temporal != self->posted_temporal)) {
-    self->posted_substream = layers->substream;
-    self->posted_temporal = layers->temporal;
-    news = gst_structure_new ("bif-layer", "mid", G_TYPE_STRING, self->mid,
-        "substream", G_TYPE_INT, layers->substream,
-        "temporal", G_TYPE_INT, layers->temporal, NULL);
+  now = current_layers (self);
+  if ((now.substream >= 0 || now.spatial >= 0)
+      && (now.substream != self->posted.substream
+          || now.spatial != self->posted.spatial
+          || now.temporal != self->posted.temporal)) {
+    self->posted = now;
+    news = describe_layers (self, &now);
   }
   g_mutex_unlock (&self->transport->tx_lock);
   return news;
@@ -123,6 +157,9 @@ copy_targets (BifSender * self)
   self->layered->layers.target_substream = self->target_substream;
   self->layered->layers.target_temporal = self->target_temporal;
   self->layered->layers.fallback_us = self->fallback_us;
+  self->layered->svc.target_spatial = self->target_spatial_layer;
+  self->layered->svc.target_temporal = self->target_temporal_layer;
+  self->layered->svc.fallback_us = self->fallback_us;
 }
 
 static void
@@ -166,6 +203,15 @@ bif_sender_has_sources (BifSender * self, BifStream * const *sources, guint n)
   return same;
 }
 
+/* Whether its packets may be of several layers. */
+static gboolean
+is_scalable (BifStream * source)
+{
+  BifCodec codec = bif_stream_codec (source);
+
+  return codec == BIF_CODEC_VP9 || codec == BIF_CODEC_AV1;
+}
+
 /* Source lock and, where there is one, send lock held. */
 static void
 replace_sources (BifSender * self, BifStream * const *sources, guint n)
@@ -177,7 +223,7 @@ replace_sources (BifSender * self, BifStream * const *sources, guint n)
   self->n_sources = n;
   if (n > 0)
     self->rewrite.clock_rate = bif_stream_clock_rate (sources[0]);
-  if (n > 1) {
+  if (n > 1 || (n == 1 && is_scalable (sources[0]))) {
     self->layered = g_new (BifLayered, 1);
     bif_layered_init (self->layered, &self->rewrite, n);
     copy_targets (self);
@@ -258,6 +304,7 @@ bif_sender_describe (BifSender * self, const GstStructure * rtp)
 {
   guint value = 0;
 
+  self->changed_at = self->rewrite.highest;
   g_free (self->mid);
   self->mid = g_strdup (gst_structure_get_string (rtp, "mid"));
   g_free (self->media);
@@ -299,6 +346,20 @@ set_sources (BifSender * self, const GValue * value)
 }
 
 static void
+set_playout (BifSender * self, int *delay_ms, int value)
+{
+  GMutex *lock = self->transport ? &self->transport->tx_lock : NULL;
+
+  if (lock != NULL)
+    g_mutex_lock (lock);
+  if (*delay_ms != value)
+    self->changed_at = self->rewrite.highest;
+  *delay_ms = value;
+  if (lock != NULL)
+    g_mutex_unlock (lock);
+}
+
+static void
 bif_sender_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
@@ -323,14 +384,22 @@ bif_sender_set_property (GObject * object, guint id, const GValue * value,
     case PROP_FALLBACK:
       set_target (self, &self->fallback_us, g_value_get_uint (value));
       break;
+    case PROP_SPATIAL_LAYER:
+      set_target (self, &self->target_spatial_layer,
+          g_value_get_uint (value));
+      break;
+    case PROP_TEMPORAL_LAYER:
+      set_target (self, &self->target_temporal_layer,
+          g_value_get_uint (value));
+      break;
     case PROP_ACTIVE:
       bif_sender_set_active (self, g_value_get_boolean (value));
       break;
     case PROP_PLAYOUT_MIN:
-      self->playout_min_ms = g_value_get_int (value);
+      set_playout (self, &self->playout_min_ms, g_value_get_int (value));
       break;
     case PROP_PLAYOUT_MAX:
-      self->playout_max_ms = g_value_get_int (value);
+      set_playout (self, &self->playout_max_ms, g_value_get_int (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -341,17 +410,19 @@ static void
 get_current (BifSender * self, guint id, GValue * value)
 {
   GMutex *lock = self->transport ? &self->transport->tx_lock : NULL;
-  const BifLayers *layers;
+  BifSenderLayers now;
 
   if (lock != NULL)
     g_mutex_lock (lock);
-  layers = self->layered != NULL ? &self->layered->layers : NULL;
-  if (id == PROP_TEMPORAL_LAYERS)
-    g_value_set_int (value, layers != NULL ? layers->total_temporal : 0);
+  now = current_layers (self);
+  if (id == PROP_LAYERS)
+    g_value_take_boxed (value, describe_layers (self, &now));
+  else if (id == PROP_TEMPORAL_LAYERS)
+    g_value_set_int (value, now.n_temporal);
   else if (id == PROP_CURRENT_TEMPORAL)
-    g_value_set_int (value, layers != NULL ? layers->temporal : -1);
+    g_value_set_int (value, now.temporal);
   else
-    g_value_set_int (value, layers != NULL ? layers->substream : -1);
+    g_value_set_int (value, now.substream);
   if (lock != NULL)
     g_mutex_unlock (lock);
 }
@@ -382,6 +453,13 @@ bif_sender_get_property (GObject * object, guint id, GValue * value,
     case PROP_FALLBACK:
       g_value_set_uint (value, self->fallback_us);
       break;
+    case PROP_SPATIAL_LAYER:
+      g_value_set_uint (value, self->target_spatial_layer);
+      break;
+    case PROP_TEMPORAL_LAYER:
+      g_value_set_uint (value, self->target_temporal_layer);
+      break;
+    case PROP_LAYERS:
     case PROP_CURRENT_SUBSTREAM:
     case PROP_CURRENT_TEMPORAL:
     case PROP_TEMPORAL_LAYERS:
@@ -415,6 +493,8 @@ bif_sender_finalize (GObject * object)
 
   g_free (self->mid);
   g_free (self->media);
+  g_free (self->layered);
+  g_free (self->sent);
   g_mutex_clear (&self->source_lock);
   G_OBJECT_CLASS (bif_sender_parent_class)->finalize (object);
 }
@@ -447,7 +527,17 @@ class_layer_properties (void)
       BIF_MAX_TEMPORAL - 1, -1, ro);
   props[PROP_TEMPORAL_LAYERS] = g_param_spec_int ("temporal-layers",
       "Temporal layers", "Seen in what is sent; 0: the source does not tell", 0,
-      4, 0, ro);
+      BIF_DD_MAX_TEMPORAL, 0, ro);
+  props[PROP_SPATIAL_LAYER] = g_param_spec_uint ("spatial-layer",
+      "Spatial layer", "Spatial layer wanted, of a scalable source", 0,
+      BIF_MAX_SUBSTREAMS - 1, BIF_MAX_SUBSTREAMS - 1, rw);
+  props[PROP_TEMPORAL_LAYER] = g_param_spec_uint ("temporal-layer",
+      "Temporal layer of SVC", "Temporal layer wanted, of a scalable source",
+      0, BIF_MAX_TEMPORAL - 1, BIF_MAX_TEMPORAL - 1, rw);
+  props[PROP_LAYERS] = g_param_spec_boxed ("layers", "Layers",
+      "What is sent now: substream, spatial, temporal (-1: none is known), "
+      "spatial-layers, temporal-layers (0: it does not tell)",
+      GST_TYPE_STRUCTURE, ro);
 }
 
 static void
@@ -489,7 +579,9 @@ bif_sender_init (BifSender * self)
   self->target_substream = BIF_MAX_SUBSTREAMS - 1;
   self->target_temporal = BIF_MAX_TEMPORAL - 1;
   self->fallback_us = BIF_LAYERS_FALLBACK_US;
-  self->posted_substream = self->posted_temporal = -1;
+  self->target_spatial_layer = BIF_MAX_SUBSTREAMS - 1;
+  self->target_temporal_layer = BIF_MAX_TEMPORAL - 1;
+  self->posted = (BifSenderLayers) { -1, -1, -1, 0, 0 };
   self->active = TRUE;
   self->playout_min_ms = self->playout_max_ms = -1;
   self->rtx_index = g_random_int_range (0, 0x8000);

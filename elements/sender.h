@@ -14,6 +14,17 @@ typedef struct _BifRtcTransport BifRtcTransport;
 G_DECLARE_FINAL_TYPE (BifSender, bif_sender, BIF, SENDER, GObject)
 
 #define BIF_RESENT_SLOTS 256
+#define BIF_SENT_SLOTS 512
+
+/* What a header had that is not of the packet, for a resend under the same
+ * SRTP index: it must be the same bytes. */
+typedef struct
+{
+  guint32 index;                /* its low bits */
+  guint32 send_time;
+  guint16 transport_number;
+} BifSent;
+
 /* Once a second, for the loss that the peer reports. */
 typedef struct
 {
@@ -23,6 +34,13 @@ typedef struct
   guint32 jitter;
   guint rtt_us;
 } BifRemoteReport;
+
+/* What is sent: -1 where nothing is known; n_: 0 where it does not tell. */
+typedef struct
+{
+  int substream, spatial, temporal;
+  int n_spatial, n_temporal;
+} BifSenderLayers;
 
 /* What takes the packets of one layer. */
 typedef struct
@@ -44,10 +62,11 @@ struct _BifSender
   BifStream *sources[BIF_MAX_SUBSTREAMS];       /* owned (nullable): layers,
                                                    the lowest first */
   guint n_sources;
-  BifLayered *layered;          /* where there are several, else NULL */
+  BifLayered *layered;          /* where there is a choice, else NULL */
   guint target_substream, target_temporal;
+  guint target_spatial_layer, target_temporal_layer;
   guint fallback_us;
-  int posted_substream, posted_temporal;        /* last told; -1: nothing */
+  BifSenderLayers posted;       /* last told */
   gboolean active;
   char *mid;
   char *media;
@@ -63,6 +82,8 @@ struct _BifSender
   guint64 packets, octets;
   guint64 resent, nacks;
   BifRemoteReport remote;
+  BifSent *sent;                /* owned; NULL while nothing was sent so */
+  guint64 changed_at;           /* up to here headers were made otherwise */
   struct
   {
     guint64 index;

@@ -18,6 +18,7 @@ struct _BifStream
   BifCodec codec;
   guint clock_rate;
   BifExtMap ext_map;
+  BifFrameReader reader;
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
   gboolean has_reference;
@@ -39,6 +40,7 @@ bif_stream_finalize (GObject * object)
   BifStream *self = BIF_STREAM (object);
 
   bif_ring_free (self->ring);
+  g_free (self->reader.structure);
   g_ptr_array_unref (self->consumers);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
@@ -223,6 +225,32 @@ bif_stream_cancel (BifStream * self)
   g_mutex_unlock (&self->lock);
 }
 
+/* What it says of its frame, into @frame, which may point into @late. A packet
+ * of the past, which may have a structure that holds no more, changes nothing.
+ * Locked. */
+static void
+look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
+    BifDdStructure * late)
+{
+  BifDdStructure *structure = self->reader.structure;
+  gsize at = packet->header.header_size;
+
+  packet->keyframe = TRUE;
+  packet->frame = NULL;
+  if (self->codec == BIF_CODEC_OTHER)
+    return;
+  if (structure != NULL && packet->index < self->highest) {
+    *late = *structure;
+    self->reader.structure = late;
+  }
+  bif_frame_read (&self->reader, self->codec, &packet->header,
+      packet->data + at, packet->size - at, frame);
+  if (structure != NULL)
+    self->reader.structure = structure;
+  packet->keyframe = frame->keyframe;
+  packet->frame = frame;
+}
+
 void
 bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
 {
@@ -232,10 +260,10 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
    * handed on already. */
   if (!bif_ring_get (self->ring, packet->index, &seen)) {
     BifPacket kept = *packet;
+    BifDdStructure late;
+    BifFrame frame;
 
-    kept.keyframe = bif_payload_is_keyframe (self->codec,
-        packet->data + packet->header.header_size,
-        packet->size - packet->header.header_size);
+    look_into (self, &kept, &frame, &late);
     if (kept.keyframe)
       self->keyframe_pending = FALSE;
     bif_ring_commit (self->ring, packet->index, packet->size,
@@ -266,6 +294,8 @@ bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
 {
   BifRingPacket kept;
   BifPacket packet;
+  BifDdStructure late;
+  BifFrame frame;
   gboolean found;
 
   g_mutex_lock (&self->lock);
@@ -276,7 +306,7 @@ bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
     packet.size = kept.size;
     packet.index = index;
     packet.arrival_us = kept.arrival_us;
-    packet.keyframe = FALSE;
+    look_into (self, &packet, &frame, &late);
     func (&packet, user_data);
   }
   g_mutex_unlock (&self->lock);

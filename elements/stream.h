@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 #include "packet/batch.h"
+#include "packet/frame.h"
 #include "packet/keyframe.h"
 #include "packet/ring.h"
 #include "packet/rtcp.h"
@@ -17,6 +18,7 @@ G_DECLARE_FINAL_TYPE (BifStream, bif_stream, BIF, STREAM, GObject)
 /**
  * BifPacket: a packet in the hands of consumers; valid during the call.
  * @header: its values point into @data; payload is behind header_size
+ * @frame: (nullable): what it says of its frame, of codecs that we look into
  */
 typedef struct
 {
@@ -26,6 +28,7 @@ typedef struct
   guint64 index;
   gint64 arrival_us;
   gboolean keyframe;            /* a decoder can start here */
+  const BifFrame *frame;
 } BifPacket;
 
 typedef struct _BifConsumer BifConsumer;

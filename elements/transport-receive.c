@@ -89,6 +89,22 @@ begin_source (BifSource * source, guint16 sequence)
   source->stats.base = source->stats.highest;
 }
 
+/* Another source fed the layer since: what comes of this one is new again. What
+ * is late of it stays so. */
+static void
+return_source (BifSource * source, guint16 sequence)
+{
+  BifReceiveStats *stats = &source->stats;
+
+  if (!stats->started || source->layer->ssrc == source->ssrc
+      || bif_rtp_extend (stats->highest, sequence) <= stats->highest)
+    return;
+  begin_source (source, sequence);
+  stats->packets = stats->expected_prior = stats->received_prior = 0;
+  source->lost_before = 0;
+  g_clear_pointer (&source->nack, g_free);
+}
+
 static BifSource *
 keep_source (BifRtcTransport * self, const BifSource * fresh, guint16 sequence)
 {
@@ -145,6 +161,19 @@ unwrap_rtx (BifRtcTransport * self, BifSource * source, BifPacket * packet,
   return TRUE;
 }
 
+/* Nothing before helps a decoder with the first packet of another SSRC: whether
+ * a keyframe must be asked for. */
+static gboolean
+is_new_source (const BifReceiverLayer * layer, guint32 ssrc_before,
+    const BifPacket * packet)
+{
+  gsize header_size = packet->header.header_size;
+
+  return ssrc_before != 0 && layer->ssrc != ssrc_before
+      && !bif_payload_is_keyframe (bif_stream_codec (layer->stream),
+      packet->data + header_size, packet->size - header_size);
+}
+
 /* Decrypts into the stream and hands on. Receive lock held. */
 static void
 receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
@@ -155,6 +184,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   BifStream *stream = layer->stream;
   guint8 *space = bif_stream_begin (stream, size, now_us);
   BifPacket packet = { .arrival_us = now_us };
+  guint32 ssrc_before = layer->ssrc;
+  gboolean ask;
   gssize payload;
 
   if (space == NULL)
@@ -177,6 +208,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   if (g_hash_table_lookup (self->sources,
           GUINT_TO_POINTER (header->ssrc)) == NULL)
     source = keep_source (self, source, header->sequence);
+  else if (!source->rtx)
+    return_source (source, header->sequence);
   self->rtp_in++;
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
@@ -196,7 +229,10 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
     layer->ssrc = source->ssrc;
   }
   bif_feedback_note_media (self, source, &packet);
+  ask = is_new_source (layer, ssrc_before, &packet);
   bif_stream_push (stream, &packet, batch);
+  if (ask)
+    bif_stream_request_keyframe (stream);
   note_media (self, layer, size, now_us);
 }
 
@@ -249,6 +285,9 @@ read_report_block (BifRtcTransport * self, const BifReportBlock * block)
     return;
   g_mutex_lock (&self->tx_lock);
   sender->remote.fraction = block->fraction;
+  if (self->estimate != NULL && sender->video)
+    bif_estimate_loss (self->estimate, block->fraction,
+        g_get_monotonic_time ());
   sender->remote.lost = block->lost;
   sender->remote.jitter = block->jitter;
   if (block->lsr != 0) {
@@ -276,6 +315,28 @@ resend (guint16 sequence, gpointer user_data)
   bif_sender_resend (nack->sender, sequence, nack->now_us, nack->batch);
 }
 
+/* What the peer says of its path. */
+static void
+note_bandwidth (BifRtcTransport * self, const BifRtcpPacket * packet,
+    gint64 now_us)
+{
+  gboolean wide = packet->type == BIF_RTCP_RTPFB
+      && packet->count == BIF_RTPFB_TRANSPORT_CC;
+  guint64 remb = 0;
+
+  if (!wide && (packet->type != BIF_RTCP_PSFB
+          || !bif_rtcp_remb (packet, &remb)))
+    return;
+  g_mutex_lock (&self->tx_lock);
+  if (!wide && self->estimate == NULL)
+    self->estimate = g_new0 (BifEstimate, 1);
+  if (wide && self->estimate != NULL)
+    bif_estimate_feedback (self->estimate, packet, now_us);
+  else if (!wide)
+    bif_estimate_remb (self->estimate, remb);
+  g_mutex_unlock (&self->tx_lock);
+}
+
 static void
 read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
     gint64 now_us, BifBatch * batch)
@@ -283,6 +344,7 @@ read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
   BifSender *sender = find_sender (self, bif_rtcp_media_ssrc (packet));
   guint32 ssrc;
 
+  note_bandwidth (self, packet, now_us);
   if (packet->type == BIF_RTCP_RTPFB) {
     if (sender != NULL && packet->count == BIF_RTPFB_NACK) {
       Nack nack = { sender, now_us, batch };
@@ -302,6 +364,28 @@ read_feedback (BifRtcTransport * self, const BifRtcpPacket * packet,
   }
 }
 
+/* It says goodbye: nothing of it is waited for any more. What it is protected
+ * with stays, so that nobody replays it. */
+static void
+end_source (BifRtcTransport * self, guint32 ssrc)
+{
+  BifSource *source = g_hash_table_lookup (self->sources,
+      GUINT_TO_POINTER (ssrc));
+  BifReceiverLayer *layer = source != NULL ? source->layer : NULL;
+
+  if (source == NULL)
+    return;
+  GST_DEBUG_OBJECT (self, "SSRC %08x says goodbye", ssrc);
+  g_clear_pointer (&source->nack, g_free);
+  if (source->rtx || layer->ssrc != ssrc)
+    return;
+  layer->ssrc = 0;
+  if (!layer->receiving)
+    return;
+  layer->receiving = FALSE;
+  bif_transport_post (self, bif_receiver_media_news (layer, 0));
+}
+
 static void
 receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
     BifBatch * batch)
@@ -310,6 +394,7 @@ receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
   BifRtcpPacket packet;
   BifSenderInfo info;
   BifReportBlock block;
+  guint32 ssrc;
   gsize offset = 0;
 
   if (clear < 0)
@@ -323,6 +408,9 @@ receive_rtcp (BifRtcTransport * self, guint8 * data, gsize size, gint64 now_us,
         read_report_block (self, &block);
     } else if (packet.type == BIF_RTCP_RTPFB || packet.type == BIF_RTCP_PSFB) {
       read_feedback (self, &packet, now_us, batch);
+    } else if (packet.type == BIF_RTCP_BYE) {
+      for (guint i = 0; bif_rtcp_bye_ssrc (&packet, i, &ssrc); i++)
+        end_source (self, ssrc);
     }
   }
 }

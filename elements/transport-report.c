@@ -309,8 +309,6 @@ bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
     }
     next_us = MIN (next_us, bif_feedback_tick (self, now_us));
     next_us = MIN (next_us, now_us + TICK_INTERVAL_US);
-  } else {
-    next_us = MIN (next_us, now_us + REPORT_INTERVAL_US);
   }
   self->due_us = next_us;
   g_mutex_unlock (&self->rx_lock);

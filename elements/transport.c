@@ -3,10 +3,12 @@
  * goes through the ice-agent, media stays on the packet path. It posts element
  * messages "bif-connected", "bif-failed" (reason), "bif-media" (mid, receiving,
  * seconds; of a simulcast layer also substream), "bif-slow-link" (mid, uplink,
- * lost) and "bif-layer" (mid, substream, temporal: what is sent now, -1 where
- * nothing is known), from any thread. */
+ * lost), "bif-layer" (mid, substream, temporal: what is sent now, -1 where
+ * nothing is known), and where it gathers for itself, "bif-candidate"
+ * (candidate) and "bif-gathered", from any thread. */
 #include "transport.h"
 #include "iceagent.h"
+#include "nice.h"
 #include "receiver.h"
 #include "sender.h"
 
@@ -20,6 +22,7 @@ enum
   PROP_0, PROP_MUX, PROP_ICE_AGENT, PROP_LOCAL_UFRAG, PROP_LOCAL_PWD,
   PROP_CONTROLLING, PROP_ICE_LITE, PROP_DECODER_KEY, PROP_ENCODER_KEY,
   PROP_BITRATE, PROP_NO_MEDIA, PROP_SLOW_LINK, PROP_TWCC_PERIOD,
+  PROP_CONSENT_TIMEOUT, PROP_REGULAR,
   PROP_STATS, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -28,7 +31,8 @@ enum
 {
   ACTION_OPEN, ACTION_CLOSE, ACTION_RESTART_ICE, ACTION_SET_REMOTE,
   ACTION_ADD_CANDIDATE, ACTION_ADD_RECEIVER, ACTION_ADD_SENDER,
-  ACTION_REMOVE, N_ACTIONS
+  ACTION_REMOVE, ACTION_USE_NICE, ACTION_GATHER, ACTION_END_OF_CANDIDATES,
+  N_ACTIONS
 };
 static guint actions[N_ACTIONS];
 
@@ -47,7 +51,8 @@ action_open (BifRtcTransport * self)
 {
   g_return_if_fail (self->mux != NULL);
   bif_mux_add (self->mux, self);
-  bif_mux_add_ufrag (self->mux, self->ice.local.ufrag, self);
+  if (self->nice == NULL)
+    bif_mux_add_ufrag (self->mux, self->ice.local.ufrag, self);
 }
 
 static void
@@ -89,6 +94,8 @@ action_close (BifRtcTransport * self)
   g_mutex_unlock (&self->rx_lock);
   if (was_closed)
     return;
+  if (self->nice != NULL)
+    bif_nice_close (self->nice);
   if (self->mux != NULL)
     bif_mux_remove (self->mux, self);
   detach_all (self);
@@ -149,6 +156,38 @@ action_remove (BifRtcTransport * self, GObject * object)
 }
 
 static void
+action_use_nice (BifRtcTransport * self, GstStructure * options)
+{
+  g_return_if_fail (self->mux != NULL && self->nice == NULL);
+  self->nice = bif_nice_new (self, options);
+  bif_nice_set_local (self->nice, self->ice.local.ufrag, self->ice.local.pwd);
+}
+
+static void
+action_gather (BifRtcTransport * self, char **relays, gboolean force_relay)
+{
+  g_return_if_fail (self->nice != NULL);
+  bif_nice_gather (self->nice, (const char *const *) relays, force_relay);
+}
+
+static void
+class_nice_actions (GType type)
+{
+  const GSignalFlags flags = G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION;
+
+  actions[ACTION_USE_NICE] = g_signal_new_class_handler ("use-nice", type,
+      flags, G_CALLBACK (action_use_nice), NULL, NULL, NULL, G_TYPE_NONE, 1,
+      GST_TYPE_STRUCTURE);
+  actions[ACTION_GATHER] = g_signal_new_class_handler ("gather", type, flags,
+      G_CALLBACK (action_gather), NULL, NULL, NULL, G_TYPE_NONE, 2,
+      G_TYPE_STRV, G_TYPE_BOOLEAN);
+  actions[ACTION_END_OF_CANDIDATES] =
+      g_signal_new_class_handler ("end-of-candidates", type, flags,
+      G_CALLBACK (bif_ice_end_of_candidates), NULL, NULL, NULL, G_TYPE_NONE,
+      0);
+}
+
+static void
 class_actions (BifRtcTransportClass * klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
@@ -175,6 +214,7 @@ class_actions (BifRtcTransportClass * klass)
   actions[ACTION_ADD_SENDER] = g_signal_new_class_handler ("add-sender", type,
       flags, G_CALLBACK (action_add_sender), NULL, NULL, NULL, G_TYPE_OBJECT,
       1, GST_TYPE_STRUCTURE);
+  class_nice_actions (type);
   actions[ACTION_REMOVE] = g_signal_new_class_handler ("remove", type, flags,
       G_CALLBACK (action_remove), NULL, NULL, NULL, G_TYPE_NONE, 1,
       G_TYPE_OBJECT);
@@ -224,9 +264,7 @@ bif_transport_set_property (GObject * object, guint id, const GValue * value,
       bif_transport_send_remb (self);
       break;
     case PROP_CONTROLLING:
-      g_mutex_lock (&self->rx_lock);
-      self->ice.controlling = g_value_get_boolean (value);
-      g_mutex_unlock (&self->rx_lock);
+      bif_ice_set_controlling (self, g_value_get_boolean (value));
       break;
     case PROP_ICE_LITE:
       g_mutex_lock (&self->rx_lock);
@@ -248,6 +286,16 @@ bif_transport_set_property (GObject * object, guint id, const GValue * value,
       self->twcc_period_us = g_value_get_uint (value) * (gint64) 1000;
       g_mutex_unlock (&self->rx_lock);
       break;
+    case PROP_CONSENT_TIMEOUT:
+      g_mutex_lock (&self->rx_lock);
+      self->ice.consent.limit_us = g_value_get_uint (value) * G_USEC_PER_SEC;
+      g_mutex_unlock (&self->rx_lock);
+      break;
+    case PROP_REGULAR:
+      g_mutex_lock (&self->rx_lock);
+      self->ice.regular = g_value_get_boolean (value);
+      g_mutex_unlock (&self->rx_lock);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -258,6 +306,8 @@ make_stats (BifRtcTransport * self)
 {
   static const char *const states[] =
       { "new", "checking", "connected", "failed", "closed" };
+  g_autofree char *pair =
+      self->nice != NULL ? bif_nice_selected_pair (self->nice) : NULL;
   GstStructure *stats;
 
   g_mutex_lock (&self->rx_lock);
@@ -273,7 +323,10 @@ make_stats (BifRtcTransport * self)
       "bytes-sent", G_TYPE_UINT64, self->rtp_out_bytes,
       "rtcp-sent", G_TYPE_UINT64, self->rtcp_out,
       "nacked", G_TYPE_UINT64, self->nacked,
-      "retransmitted", G_TYPE_UINT64, self->resent, NULL);
+      "retransmitted", G_TYPE_UINT64, self->resent,
+      "selected-pair", G_TYPE_STRING, pair,
+      "estimated-bitrate", G_TYPE_UINT64, (guint64)
+      (self->estimate != NULL ? self->estimate->bitrate : 0), NULL);
   g_mutex_unlock (&self->tx_lock);
   g_mutex_unlock (&self->rx_lock);
   return stats;
@@ -324,6 +377,12 @@ bif_transport_get_property (GObject * object, guint id, GValue * value,
     case PROP_TWCC_PERIOD:
       g_value_set_uint (value, self->twcc_period_us / 1000);
       break;
+    case PROP_CONSENT_TIMEOUT:
+      g_value_set_uint (value, self->ice.consent.limit_us / G_USEC_PER_SEC);
+      break;
+    case PROP_REGULAR:
+      g_value_set_boolean (value, self->ice.regular);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -368,6 +427,15 @@ class_properties (GObjectClass * object_class)
   props[PROP_TWCC_PERIOD] = g_param_spec_uint ("twcc-period", "TWCC period",
       "Time between transport-wide congestion control feedback, ms", 1,
       G_MAXINT, 200, rw | GST_PARAM_MUTABLE_PLAYING);
+  props[PROP_CONSENT_TIMEOUT] = g_param_spec_uint ("consent-timeout",
+      "Consent timeout",
+      "Time without an answer after which nothing is sent any more, s; the "
+      "peer is asked six times in it; 0: it is not asked, 30 s without "
+      "anything authentic count", 0, 3600, BIF_CONSENT_LIMIT_S, rw);
+  props[PROP_REGULAR] = g_param_spec_boolean ("regular-nomination",
+      "Regular nomination",
+      "Where this side controls, nominate a path that has answered, rather "
+      "than all that are checked", FALSE, rw);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counters of the transport", GST_TYPE_STRUCTURE, ro);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -397,10 +465,12 @@ bif_transport_finalize (GObject * object)
   g_clear_pointer (&self->srtp_tx, bif_srtp_free);
   g_hash_table_unref (self->sources);
   g_free (self->twcc);
+  g_free (self->estimate);
   g_ptr_array_unref (self->receivers);
   g_ptr_array_unref (self->senders);
   bif_path_clear (&self->ice.path);
   bif_path_clear (&self->path);
+  g_clear_pointer (&self->nice, bif_nice_free);
   g_mutex_clear (&self->rx_lock);
   g_mutex_clear (&self->tx_lock);
   G_OBJECT_CLASS (bif_rtc_transport_parent_class)->finalize (object);
@@ -427,7 +497,7 @@ bif_rtc_transport_class_init (BifRtcTransportClass * klass)
 static void
 bif_rtc_transport_init (BifRtcTransport * self)
 {
-  self->serial = ((guint64) g_random_int () << 32) | g_random_int ();
+  bif_random_bytes (&self->serial, sizeof self->serial);
   self->due_us = G_MAXINT64;
   g_mutex_init (&self->rx_lock);
   g_mutex_init (&self->tx_lock);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include "mux.h"
 #include "stream.h"
+#include "packet/estimate.h"
 #include "packet/nack.h"
 #include "packet/rewrite.h"
 #include "packet/srtp.h"
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BifRtcTransport, bif_rtc_transport, BIF, RTC_TRANSPORT, GstElement)
 
 typedef struct _BifIceAgent BifIceAgent;
+typedef struct _BifNice BifNice;
 typedef struct _BifReceiver BifReceiver;
 typedef struct _BifReceiverLayer BifReceiverLayer;
 typedef struct _BifSender BifSender;
@@ -40,13 +42,27 @@ typedef struct
   char pwd[BIF_CREDENTIAL_SIZE];
 } BifCredentials;
 
-/* A remote candidate and how often it was checked. */
+/* A remote candidate, how often it was checked and when it is due again. */
 typedef struct
 {
   BifAddress address;
   guint socket;
   guint tries;
+  gint64 due_us;
 } BifRemoteCandidate;
+
+#define BIF_CONSENT_LIMIT_S 30
+#define BIF_CONSENT_QUESTIONS 8
+
+/* Whether the peer still wants what is sent: transport-consent.c. */
+typedef struct
+{
+  gint64 limit_us;              /* 0: it is not asked */
+  gint64 given_us;              /* last answer, or when the path opened */
+  gint64 question_us;           /* when to ask again */
+  guint32 question[BIF_CONSENT_QUESTIONS];      /* of transactions, the last */
+  guint n;                      /* how many were asked */
+} BifConsent;
 
 /* ICE of one transport. Guarded by the receive lock. */
 typedef struct
@@ -58,9 +74,14 @@ typedef struct
   guint64 tie_breaker;
   BifRemoteCandidate candidate[BIF_MAX_REMOTE_CANDIDATES];
   guint n_candidates;
-  guint next_candidate;
   BifPath path;                 /* where media goes; fd -1: none yet */
+  BifCredentials path_remote;   /* what the path was opened with */
+  char path_ufrag[BIF_CREDENTIAL_SIZE]; /* ours then */
+  BifConsent consent;
   gboolean nominated;
+  gboolean regular;             /* nominate only what has answered */
+  guint32 nominating;           /* the check that does, of its transaction */
+  gboolean restarting;          /* new credentials, no path with them yet */
   gint64 started_us;            /* remote credentials came; 0: not yet */
   gint64 heard_us;              /* last authenticated packet */
   BifAddress addresses[8];      /* registered with the mux, oldest first */
@@ -87,6 +108,7 @@ struct _BifRtcTransport
   guint64 serial;               /* constant */
   BifMux *mux;                  /* set once, before anything runs */
   BifIceAgent *agent;           /* constant */
+  BifNice *nice;                /* set once, before it opens; NULL: the mux */
   _Atomic gint64 due_us;        /* when the next tick is wanted */
 
   GMutex rx_lock;               /* receive lock: guards these */
@@ -116,6 +138,7 @@ struct _BifRtcTransport
   guint bitrate;                /* REMB cap, bit/s; 0: none */
   guint64 rtp_out, rtp_out_bytes, rtcp_out, resent;
   guint16 twcc_out;             /* transport-wide number of the next packet */
+  BifEstimate *estimate;        /* owned; NULL: no feedback to go by yet */
 };
 
 /* transport-ice.c: receive lock taken inside */
@@ -131,8 +154,38 @@ void bif_ice_restart (BifRtcTransport * self);
 void bif_ice_set_remote (BifRtcTransport * self, const char *ufrag,
     const char *pwd);
 gboolean bif_ice_add_candidate (BifRtcTransport * self, const char *candidate);
+void bif_ice_set_controlling (BifRtcTransport * self, gboolean controlling);
+void bif_ice_end_of_candidates (BifRtcTransport * self);
+/* Another agent found a way: media goes along @wire. @failed_us: cleared. */
+void bif_ice_use_wire (BifRtcTransport * self, BifWire * wire,
+    gint64 * failed_us);
 /* Receive lock held. Returns when to be called again. */
 gint64 bif_ice_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch);
+/* A check along @path; @nominate where this side controls. Receive lock held.
+ * Returns what its transaction ends in, 0 where nothing was sent. */
+guint32 bif_ice_send_check (BifRtcTransport * self, const BifPath * path,
+    const BifCredentials * remote, const char *local_ufrag, gboolean nominate,
+    BifBatch * batch);
+/* Nothing is sent any more until a path opens. Receive lock held. */
+void bif_ice_close_path (BifRtcTransport * self);
+/* Says "ICE failed". Receive lock held. */
+void bif_ice_fail (BifRtcTransport * self);
+/* A wire of the mux has ended; receive lock taken inside. */
+void bif_transport_wire_closed (BifRtcTransport * self, BifWire * wire);
+
+/* transport-consent.c: receive lock held */
+/* A path opened, or credentials are new: consent counts from now. */
+void bif_consent_begin (BifRtcTransport * self, gint64 now_us);
+gboolean bif_consent_is_answer (BifRtcTransport * self, const BifPath * path,
+    const BifStunMessage * message);
+void bif_consent_answer (BifRtcTransport * self,
+    const BifStunMessage * message);
+/* Returns when to be called again. */
+gint64 bif_consent_tick (BifRtcTransport * self, gint64 now_us,
+    BifBatch * batch);
+/* Cryptographically strong; any thread. */
+void bif_random_bytes (gpointer out, gsize size);
+
 /* Any thread: a DTLS datagram on its way out. */
 void bif_transport_send_dtls (BifRtcTransport * self, const guint8 * data,
     gsize size);

@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "base/post.h"
 #include "core/server.h"
+#include "core/turn-rest.h"
 #include "daemon.h"
 #include "defaults.h"
 #include "media/interfaces.h"
@@ -103,6 +104,42 @@ print_pipeline (App * app, const char *what)
 
 /* ---- network ---- */
 
+/* Peers need an agent of their own where a TURN server is to be used. */
+static gboolean
+open_relays (App * app, GError ** error)
+{
+  const BifSettings *s = app->settings;
+  const BifRelaySettings settings = {
+    .server = s->turn_server,
+    .port = s->turn_port,
+    .type = s->turn_type,
+    .user = s->turn_user,
+    .password = s->turn_pwd,
+    .stun_server = s->stun_server,
+    .stun_port = s->stun_port,
+    .port_min = s->rtp_port_min,
+    .port_max = s->rtp_port_max,
+    .ice_tcp = s->ice_tcp,
+    .regular_nomination = g_strcmp0 (s->ice_nomination, "regular") == 0,
+    .ignore_unreachable = s->ignore_unreachable_ice_server,
+  };
+  BifRelays *relays;
+
+  if (s->turn_server == NULL && s->turn_rest_api == NULL)
+    return TRUE;
+  if (s->ice_lite) {
+    GST_WARNING ("a TURN server is of no use to ice_lite");
+    return TRUE;
+  }
+  relays = bif_relays_new (&settings, error);
+  if (relays == NULL)
+    return FALSE;
+  if (s->turn_rest_api != NULL)
+    bif_turn_rest_attach (s, relays);
+  bif_network_use_relays (app->network, relays);
+  return TRUE;
+}
+
 static gboolean
 open_network (App * app, GError ** error)
 {
@@ -120,6 +157,11 @@ open_network (App * app, GError ** error)
     .port_min = s->rtp_port_min,
     .port_max = s->rtp_port_max,
     .ice_lite = s->ice_lite,
+    .ice_tcp = s->ice_tcp,
+    .consent = s->ice_consent_freshness || s->ice_keepalive_conncheck,
+    .regular_nomination = g_strcmp0 (s->ice_nomination, "regular") == 0,
+    .stun_server = s->stun_server,
+    .stun_port = s->stun_port,
     .full_trickle = s->full_trickle,
     .local_ip = local_ip,
     .cert_pem = s->cert_pem,
@@ -136,7 +178,7 @@ open_network (App * app, GError ** error)
   if (s->interface != NULL && local_ip == NULL)
     GST_WARNING ("general.interface: nothing is called '%s'", s->interface);
   app->network = bif_network_new (&settings, error);
-  return app->network != NULL;
+  return app->network != NULL && open_relays (app, error);
 }
 
 /* ---- server ---- */
@@ -256,6 +298,16 @@ print_addresses (App * app)
   }
 }
 
+static void
+on_public_ips (App * app)
+{
+  if (app->server == NULL)
+    return;
+  bif_server_set_network (app->server, app->network,
+      bif_network_local_ip (app->network),
+      bif_network_public_ips (app->network));
+}
+
 static gboolean
 start (App * app, GError ** error)
 {
@@ -264,9 +316,9 @@ start (App * app, GError ** error)
   app->server = bif_server_new (app->settings);
   bif_server_set_hooks (app->server, &hooks);
   bif_server_set_dot_folder (app->server, app->options->dot_folder);
-  bif_server_set_network (app->server, app->network,
-      bif_network_local_ip (app->network),
-      bif_network_public_ips (app->network));
+  on_public_ips (app);
+  g_signal_connect_swapped (app->network, "public-ips",
+      G_CALLBACK (on_public_ips), app);
   return add_plugins (app, error) && add_http (app, error)
       && add_websocket (app, error) && bif_server_start (app->server, error);
 }

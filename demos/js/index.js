@@ -6,7 +6,7 @@ import { byId } from './page.js';
 import { websocketAddress } from './places.js';
 
 /* Demos whose page exists; the others are shown as coming. */
-const ready = new Set(['echotest']);
+const ready = new Set(['echotest', 'videoroom']);
 
 const groups = {
   plugins: ['echotest', 'videoroom', 'mvideoroom', 'audiobridge', 'streaming',

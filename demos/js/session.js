@@ -87,6 +87,13 @@ export function createOffer(handle, options) {
   });
 }
 
+/* Answers an offer of the server, to receive what it has. */
+export function createAnswer(handle, jsep) {
+  return new Promise((resolve, reject) => {
+    handle.createAnswer({ jsep, success: resolve, error: reject });
+  });
+}
+
 export function acceptAnswer(handle, jsep) {
   return new Promise((resolve, reject) => {
     handle.handleRemoteJsep({ jsep, success: resolve, error: reject });

@@ -5,7 +5,8 @@
 void
 bif_layered_init (BifLayered * self, BifRewrite * rewrite, guint n)
 {
-  *self = (BifLayered) { .rewrite = rewrite };
+  *self = (BifLayered) { .rewrite = rewrite, .is_svc = n == 1 };
+  bif_svc_init (&self->svc);
   bif_layers_init (&self->layers, n);
 }
 
@@ -49,6 +50,7 @@ bif_layered_restart (BifLayered * self)
   end_epoch (self, &run, self->rewrite->highest);
   bif_rewrite_pause (self->rewrite);
   bif_layers_restart (&self->layers);
+  bif_svc_restart (&self->svc);
 }
 
 /* ---- the past ---- */
@@ -88,19 +90,37 @@ find_run (const BifLayered * self, RunMatch match, int substream,
   return FALSE;
 }
 
+/* @run is of a scalable stream. */
 static void
-apply_run (const BifRun * run, const BifLayeredPacket * packet,
+apply_svc (const BifRun * run, const BifFrame * frame,
     BifLayeredNumbers * out)
 {
-  out->index = packet->index + run->offset;
-  out->timestamp = packet->timestamp + run->timestamp_offset;
-  out->empty = packet->layer.tid > run->allowed;
-  out->picture_id = out->tl0 = 0;
-  if (packet->vp8 != NULL) {
-    out->picture_id = packet->vp8->picture_id + run->picture_offset;
-    out->picture_id &= packet->vp8->wide ? 0x7fff : 0x7f;
-    out->tl0 = packet->vp8->tl0 + run->tl0_offset;
-  }
+  out->empty = !bif_svc_has (&run->svc, frame);
+  out->ends = bif_svc_ends (&run->svc, frame);
+  if (frame->dd == NULL)
+    return;
+  out->mask = frame->dd->mask;
+  if (run->svc.target >= 0
+      && (guint) run->svc.target < frame->structure->n_targets)
+    out->mask &= bif_dd_targets_within (frame->structure, run->svc.target);
+}
+
+static void
+apply_run (const BifLayered * self, const BifRun * run,
+    const BifLayeredPacket * packet, BifLayeredNumbers * out)
+{
+  const BifPicture *picture = &packet->frame->picture;
+
+  *out = (BifLayeredNumbers) {
+    .index = packet->index + run->offset,
+    .timestamp = packet->timestamp + run->timestamp_offset,
+    .empty = packet->layer.tid > run->allowed,
+    .mask = packet->frame->dd != NULL ? packet->frame->dd->mask : 0,
+  };
+  if (self->is_svc)
+    apply_svc (run, packet->frame, out);
+  out->picture_id = (picture->id + run->picture_offset) & picture->mask;
+  out->tl0 = picture->tl0 + run->tl0_offset;
 }
 
 gboolean
@@ -112,7 +132,7 @@ bif_layered_again (const BifLayered * self, const BifLayeredPacket * packet,
   if (!find_run (self, has_index, packet->layer.substream, packet->index,
           &run))
     return FALSE;
-  apply_run (&run, packet, out);
+  apply_run (self, &run, packet, out);
   return TRUE;
 }
 
@@ -135,30 +155,30 @@ bif_layered_unmap (const BifLayered * self, guint16 sequence, int *substream,
 
 /* The picture goes out as the one after the last. */
 static void
-begin_pictures (BifLayered * self, const BifVp8 * vp8)
+begin_pictures (BifLayered * self, const BifPicture * picture)
 {
   self->has_skipped = FALSE;
   self->run.picture_offset = self->run.tl0_offset = 0;
-  if (vp8 == NULL || !self->has_picture)
+  if (picture->mask == 0 || !self->has_picture)
     return;
-  self->run.picture_offset = self->last_picture_id + 1 - vp8->picture_id;
-  self->run.tl0_offset = self->last_tl0 + 1 - vp8->tl0;
+  self->run.picture_offset = self->last_picture_id + 1 - picture->id;
+  self->run.tl0_offset = self->last_tl0 + 1 - picture->tl0;
 }
 
 static void
 skip (BifLayered * self, const BifLayeredPacket * packet)
 {
-  const BifVp8 *vp8 = packet->vp8;
+  const BifPicture *picture = &packet->frame->picture;
   BifRun run = current_run (self, packet->index - 1);
 
   keep_run (self, &run);
   bif_rewrite_skip (self->rewrite, packet->index);
   self->newest = packet->index;
-  if (vp8 == NULL || vp8->picture_id_at == 0 || (self->has_skipped
-          && self->skipped_picture_id == vp8->picture_id))
+  if (picture->mask == 0 || picture->by_difference || (self->has_skipped
+          && self->skipped_picture_id == picture->id))
     return;
   self->has_skipped = TRUE;
-  self->skipped_picture_id = vp8->picture_id;
+  self->skipped_picture_id = picture->id;
   self->run.picture_offset--;
 }
 
@@ -167,6 +187,7 @@ static gboolean
 number (BifLayered * self, const BifLayeredPacket * packet, gint64 now_us,
     BifLayeredNumbers * out)
 {
+  const BifPicture *picture = &packet->frame->picture;
   BifRun before = current_run (self, self->newest);
   gboolean started = self->rewrite->started;
   guint64 highest = self->rewrite->highest;
@@ -179,17 +200,28 @@ number (BifLayered * self, const BifLayeredPacket * packet, gint64 now_us,
     started = FALSE;
   }
   if (!started)
-    begin_pictures (self, packet->vp8);
+    begin_pictures (self, picture);
   self->newest = packet->index;
   before = current_run (self, packet->index);
-  apply_run (&before, packet, out);
-  if (packet->vp8 != NULL && packet->vp8->picture_id_at != 0) {
+  apply_run (self, &before, packet, out);
+  if (picture->mask != 0) {
     self->has_picture = TRUE;
     self->last_picture_id = out->picture_id;
-    if (packet->vp8->tl0_at != 0)
+    if (picture->tl0_at != 0)
       self->last_tl0 = out->tl0;
   }
   return TRUE;
+}
+
+static gboolean
+same_layers (const BifLayered * self)
+{
+  const BifSvcLayers *now = &self->svc.layers, *run = &self->run.svc;
+
+  if (!self->is_svc)
+    return self->run.allowed == self->layers.allowed;
+  return now->spatial == run->spatial && now->temporal == run->temporal
+      && now->target == run->target;
 }
 
 /* A layer more or less is let through: what comes late is of the run before. */
@@ -198,11 +230,14 @@ split_run (BifLayered * self, guint64 index)
 {
   BifRun run = current_run (self, index - 1);
 
-  if (!self->rewrite->started || self->run.allowed == self->layers.allowed)
+  if (same_layers (self))
     return;
-  keep_run (self, &run);
-  self->rewrite->first_in = index;
+  if (self->rewrite->started) {
+    keep_run (self, &run);
+    self->rewrite->first_in = index;
+  }
   self->run.allowed = self->layers.allowed;
+  self->run.svc = self->svc.layers;
 }
 
 static gboolean
@@ -215,15 +250,28 @@ take_late (BifLayered * self, const BifLayeredPacket * packet,
   return TRUE;
 }
 
-gboolean
-bif_layered_take (BifLayered * self, const BifLayeredPacket * packet,
+static gboolean
+take_svc (BifLayered * self, const BifLayeredPacket * packet, gint64 now_us,
+    BifLayeredNumbers * out)
+{
+  gboolean wanted = bif_svc_take (&self->svc, packet->frame,
+      packet->timestamp, now_us);
+
+  if (self->svc.layers.spatial < 0)
+    return FALSE;
+  split_run (self, packet->index);
+  if (wanted)
+    return number (self, packet, now_us, out);
+  skip (self, packet);
+  return FALSE;
+}
+
+static gboolean
+take_substream (BifLayered * self, const BifLayeredPacket * packet,
     gint64 now_us, BifLayeredNumbers * out)
 {
   BifRun run = current_run (self, self->newest);
 
-  if ((int) packet->layer.substream == self->layers.substream
-      && packet->index <= self->newest)
-    return take_late (self, packet, out);
   switch (bif_layers_take (&self->layers, &packet->layer, now_us)) {
     case BIF_LAYER_SKIP:
       split_run (self, packet->index);
@@ -241,4 +289,17 @@ bif_layered_take (BifLayered * self, const BifLayeredPacket * packet,
     default:
       return FALSE;
   }
+}
+
+gboolean
+bif_layered_take (BifLayered * self, const BifLayeredPacket * packet,
+    gint64 now_us, BifLayeredNumbers * out)
+{
+  gboolean same = self->is_svc ? self->rewrite->started
+      : (int) packet->layer.substream == self->layers.substream;
+
+  if (same && packet->index <= self->newest)
+    return take_late (self, packet, out);
+  return self->is_svc ? take_svc (self, packet, now_us, out)
+      : take_substream (self, packet, now_us, out);
 }

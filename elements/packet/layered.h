@@ -6,7 +6,7 @@
 
 #include "packet/layers.h"
 #include "packet/rewrite.h"
-#include "packet/vp8.h"
+#include "packet/svc.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,7 @@ typedef struct
 {
   int substream;
   int allowed;                  /* temporal layer, as of BifLayers */
+  BifSvcLayers svc;
   guint64 first, last;          /* indices in the source */
   guint64 offset;
   guint32 timestamp_offset;
@@ -31,7 +32,9 @@ typedef struct
  */
 typedef struct
 {
+  gboolean is_svc;              /* one source, of which @svc chooses */
   BifLayers layers;
+  BifSvc svc;
   BifRewrite *rewrite;          /* the owner's */
   BifRun run;                   /* that goes on; offsets are in @rewrite */
   guint64 newest;
@@ -45,19 +48,21 @@ typedef struct
 } BifLayered;
 
 /**
- * BifLayeredPacket: what came: @vp8 (nullable): its descriptor
+ * BifLayeredPacket: what came; @frame: what it says of itself
  */
 typedef struct
 {
   guint64 index;
   guint32 timestamp;
   BifLayerPacket layer;
-  const BifVp8 *vp8;
+  const BifFrame *frame;
 } BifLayeredPacket;
 
 /**
  * BifLayeredNumbers: how it goes out.
  * @empty: its number is taken, its layer is not wanted: send it with no payload
+ * @ends: it is the last of its picture, of what the subscriber gets
+ * @mask: decode targets that are sent, where it has a dependency descriptor
  */
 typedef struct
 {
@@ -65,9 +70,11 @@ typedef struct
   guint32 timestamp;
   guint16 picture_id;
   guint8 tl0;
-  gboolean empty;
+  gboolean empty, ends;
+  guint32 mask;
 } BifLayeredNumbers;
 
+/* @n: substreams; 1: a scalable stream. */
 void bif_layered_init (BifLayered * self, BifRewrite * rewrite, guint n);
 /* Goes on with the next keyframe. */
 void bif_layered_restart (BifLayered * self);

@@ -199,6 +199,24 @@ bif_rtcp_fir_ssrc (const BifRtcpPacket * packet, guint index, guint32 * ssrc)
 }
 
 /**
+ * bif_rtcp_bye_ssrc:
+ * @packet: a packet of a compound
+ * @index: from 0
+ * @ssrc: (out): who leaves
+ *
+ * Returns: %FALSE where it is no BYE, or has no such entry
+ */
+gboolean
+bif_rtcp_bye_ssrc (const BifRtcpPacket * packet, guint index, guint32 * ssrc)
+{
+  if (packet->type != BIF_RTCP_BYE || index >= packet->count
+      || packet->size / 4 <= index)
+    return FALSE;
+  *ssrc = bif_get_be32 (packet->body + 4 * (gsize) index);
+  return TRUE;
+}
+
+/**
  * bif_rtcp_remb:
  * @packet: a packet of a compound
  * @bitrate: (out): what the receiver can take, in bit/s

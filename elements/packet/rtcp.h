@@ -74,6 +74,9 @@ void bif_rtcp_nack_foreach (const BifRtcpPacket * packet, BifNackFunc func,
 /* FIR: the SSRC of the @index-th entry. */
 gboolean bif_rtcp_fir_ssrc (const BifRtcpPacket * packet, guint index,
     guint32 * ssrc);
+/* BYE: the @index-th SSRC that leaves. */
+gboolean bif_rtcp_bye_ssrc (const BifRtcpPacket * packet, guint index,
+    guint32 * ssrc);
 /* REMB: bit/s; FALSE where it is another application message. */
 gboolean bif_rtcp_remb (const BifRtcpPacket * packet, guint64 * bitrate);
 

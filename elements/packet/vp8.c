@@ -1,4 +1,4 @@
-/* vp8.c: reads and changes VP8 payload descriptors. */
+/* vp8.c: reads VP8 payload descriptors. */
 #include "packet/vp8.h"
 
 #include <string.h>
@@ -18,20 +18,15 @@ read_extension (BifVp8 * self, guint8 flags, const guint8 * p, gsize at,
     gsize size)
 {
   if (flags & I) {
-    if (at >= size)
+    at = bif_picture_read_id (&self->picture, p, at, size);
+    if (at == 0)
       return 0;
-    self->picture_id_at = at;
-    self->wide = p[at] & 0x80;
-    if (at + (self->wide ? 2 : 1) > size)
-      return 0;
-    self->picture_id = self->wide ? (p[at] & 0x7f) << 8 | p[at + 1] : p[at];
-    at += self->wide ? 2 : 1;
   }
   if (flags & L) {
     if (at >= size)
       return 0;
-    self->tl0_at = at;
-    self->tl0 = p[at++];
+    self->picture.tl0_at = at;
+    self->picture.tl0 = p[at++];
   }
   if (flags & (T | K)) {
     if (at >= size)
@@ -62,20 +57,4 @@ bif_vp8_parse (BifVp8 * self, const guint8 * payload, gsize size)
   self->start = (payload[0] & S) && (payload[0] & PARTITION) == 0;
   self->keyframe = self->start && !(payload[at] & 0x01);
   return TRUE;
-}
-
-void
-bif_vp8_patch (const BifVp8 * self, guint8 * payload, guint16 picture_id,
-    guint8 tl0)
-{
-  gsize at = self->picture_id_at;
-
-  if (at != 0 && self->wide) {
-    payload[at] = 0x80 | ((picture_id >> 8) & 0x7f);
-    payload[at + 1] = (guint8) picture_id;
-  } else if (at != 0) {
-    payload[at] = picture_id & 0x7f;
-  }
-  if (self->tl0_at != 0)
-    payload[self->tl0_at] = tl0;
 }

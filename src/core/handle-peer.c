@@ -257,13 +257,13 @@ on_slow_link (BifPeer * peer, BifTrack * track, gboolean uplink, guint lost,
 }
 
 static void
-on_layer (BifPeer * peer, BifTrack * track, int substream, int temporal,
+on_layer (BifPeer * peer, BifTrack * track, const BifTrackLayers * layers,
     BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
 
   if (klass->layer_changed != NULL)
-    klass->layer_changed (self, track, substream, temporal);
+    klass->layer_changed (self, track, layers);
 }
 
 static void
@@ -281,7 +281,87 @@ on_closed (BifPeer * peer, const char *reason, BifHandle * self)
   bif_handle_hangup (self, reason);
 }
 
+/* ---- full trickle ---- */
+
+static void
+push_candidate (BifHandle * self, JsonObject * candidate)
+{
+  JsonObject *message = bif_handle_message (self, "trickle", NULL);
+
+  json_object_set_object_member (message, "candidate", candidate);
+  push (self, message);
+}
+
+/* On the first m-line, which the others are bundled with. */
+static void
+push_candidate_text (BifHandle * self, const char *text)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+  const GPtrArray *lines =
+      bif_description_lines (bif_peer_description (priv->peer));
+  const BifSdpLine *first = lines->len > 0 ? lines->pdata[0] : NULL;
+  g_autofree char *full = g_strconcat ("candidate:", text, NULL);
+  JsonObject *candidate;
+
+  if (first == NULL)
+    return;
+  candidate = json_object_new ();
+  json_object_set_string_member (candidate, "sdpMid", first->mid);
+  json_object_set_int_member (candidate, "sdpMLineIndex", 0);
+  json_object_set_string_member (candidate, "candidate", full);
+  push_candidate (self, candidate);
+}
+
+static void
+push_end_of_candidates (BifHandle * self)
+{
+  JsonObject *end = json_object_new ();
+
+  json_object_set_boolean_member (end, "completed", TRUE);
+  push_candidate (self, end);
+}
+
+/* Those that are known; the rest follow as they are found. */
+static void
+push_candidates (BifHandle * self)
+{
+  BifHandlePrivate *priv = bif_handle_private (self);
+  gboolean all = TRUE;
+  const char *const *candidates = bif_peer_candidates (priv->peer, &all);
+
+  for (guint i = 0; candidates[i] != NULL; i++)
+    push_candidate_text (self, candidates[i]);
+  priv->trickles = !all;
+  if (all)
+    push_end_of_candidates (self);
+}
+
+static void
+on_candidate (BifPeer * peer, const char *candidate, BifHandle * self)
+{
+  if (bif_handle_private (self)->trickles)
+    push_candidate_text (self, candidate);
+}
+
+static void
+on_gathered (BifPeer * peer, BifHandle * self)
+{
+  if (bif_handle_private (self)->trickles)
+    push_end_of_candidates (self);
+}
+
 /* ---- negotiation ---- */
+
+/* As Janus: who asks for relays, to a TURN REST API. */
+static void
+name_relay_user (BifHandlePrivate * priv)
+{
+  g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT,
+      bif_session_id (priv->session));
+
+  bif_peer_set_relay_user (priv->peer,
+      priv->opaque_id != NULL ? priv->opaque_id : id);
+}
 
 BifPeer *
 bif_handle_ensure_peer (BifHandle * self)
@@ -299,6 +379,12 @@ bif_handle_ensure_peer (BifHandle * self)
   name = g_strdup_printf ("%s-%" G_GUINT64_FORMAT,
       bif_plugin_info (priv->plugin)->name, priv->id);
   priv->peer = bif_peer_new (network, template_, name);
+  if (priv->session != NULL)
+    name_relay_user (priv);
+  g_signal_connect_object (priv->peer, "candidate",
+      G_CALLBACK (on_candidate), self, 0);
+  g_signal_connect_object (priv->peer, "gathered", G_CALLBACK (on_gathered),
+      self, 0);
   g_signal_connect_object (priv->peer, "track-added",
       G_CALLBACK (on_track_added), self, 0);
   g_signal_connect_object (priv->peer, "connected",
@@ -334,8 +420,6 @@ negotiation_free (Negotiation * negotiation)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Negotiation, negotiation_free)
 
-/* ---- full trickle ---- */
-
 static char *
 read_ufrag (const char *sdp)
 {
@@ -352,41 +436,6 @@ has_new_credentials (const char *before, const char *sdp)
   g_autofree char *new = read_ufrag (sdp);
 
   return g_strcmp0 (old, new) != 0;
-}
-
-static void
-push_candidate (BifHandle * self, JsonObject * candidate)
-{
-  JsonObject *message = bif_handle_message (self, "trickle", NULL);
-
-  json_object_set_object_member (message, "candidate", candidate);
-  push (self, message);
-}
-
-/* All of them, on the first m-line, which the others are bundled with. */
-static void
-push_candidates (BifHandle * self)
-{
-  BifHandlePrivate *priv = bif_handle_private (self);
-  BifNetwork *network =
-      bif_server_network (bif_plugin_server (priv->plugin));
-  const char *const *candidates = bif_network_candidates (network);
-  const GPtrArray *lines =
-      bif_description_lines (bif_peer_description (priv->peer));
-  const BifSdpLine *first = lines->len > 0 ? lines->pdata[0] : NULL;
-  JsonObject *end = json_object_new ();
-
-  for (guint i = 0; first != NULL && candidates[i] != NULL; i++) {
-    JsonObject *candidate = json_object_new ();
-    g_autofree char *text = g_strconcat ("candidate:", candidates[i], NULL);
-
-    json_object_set_string_member (candidate, "sdpMid", first->mid);
-    json_object_set_int_member (candidate, "sdpMLineIndex", 0);
-    json_object_set_string_member (candidate, "candidate", text);
-    push_candidate (self, candidate);
-  }
-  json_object_set_boolean_member (end, "completed", TRUE);
-  push_candidate (self, end);
 }
 
 static gboolean
@@ -422,16 +471,27 @@ on_answered (GObject * peer, GAsyncResult * result, gpointer user_data)
   priv->remote_sdp = g_strdup (jsep->sdp->text);
   priv->negotiated = TRUE;
   take_pending_candidates (priv);
+  if (!jsep->trickle)
+    bif_peer_end_of_candidates (BIF_PEER (peer));
   bif_reply_set_jsep (negotiation->reply, "answer", answer);
   bif_reply_finish (negotiation->reply);
   if (trickles && priv->peer != NULL)
     push_candidates (negotiation->handle);
 }
 
+static gboolean
+may_force_relay (BifHandlePrivate * priv)
+{
+  BifServer *server = bif_plugin_server (priv->plugin);
+
+  return bif_server_settings (server)->allow_force_relay;
+}
+
 gboolean
 bif_handle_answer_offer (BifHandle * self, BifReply * reply,
     const BifSdpPolicy * policy, GError ** error)
 {
+  BifHandlePrivate *priv = bif_handle_private (self);
   const BifJsep *jsep = bif_reply_get_jsep (reply);
   BifPeer *peer = bif_handle_ensure_peer (self);
   Negotiation *negotiation;
@@ -442,6 +502,8 @@ bif_handle_answer_offer (BifHandle * self, BifReply * reply,
   negotiation->handle = g_object_ref (self);
   negotiation->reply = bif_reply_ref (reply);
   bif_reply_hold (reply);
+  if (jsep->force_relay && may_force_relay (priv))
+    bif_peer_force_relay (peer);
   bif_peer_answer_async (peer, jsep->sdp, policy, on_answered, negotiation);
   return TRUE;
 }
@@ -588,7 +650,7 @@ bif_handle_peer_dispose (BifHandle * self)
   g_queue_clear_full (&priv->candidates, pending_candidate_free);
   g_clear_pointer (&priv->local_sdp, g_free);
   g_clear_pointer (&priv->remote_sdp, g_free);
-  priv->negotiated = priv->offered = FALSE;
+  priv->negotiated = priv->offered = priv->trickles = FALSE;
   if (peer == NULL)
     return;
   g_signal_handlers_disconnect_by_data (peer, self);
@@ -652,6 +714,20 @@ add_flags (BifHandlePrivate * priv, JsonObject * info)
   json_object_set_object_member (info, "flags", object);
 }
 
+/* What the peer's path is thought to take, bit/s, once something is known. */
+static void
+add_estimate (BifHandlePrivate * priv, JsonObject * info)
+{
+  g_autoptr (GstStructure) stats =
+      priv->peer != NULL ? bif_peer_stats (priv->peer) : NULL;
+  guint64 bitrate = 0;
+
+  if (stats != NULL)
+    gst_structure_get_uint64 (stats, "estimated-bitrate", &bitrate);
+  if (bitrate > 0)
+    json_object_set_int_member (info, "estimated-bitrate", bitrate);
+}
+
 void
 bif_handle_peer_info (BifHandle * self, JsonObject * info)
 {
@@ -668,4 +744,5 @@ bif_handle_peer_info (BifHandle * self, JsonObject * info)
   if (pending > 0)
     json_object_set_int_member (info, "pending-trickles", pending);
   json_object_set_int_member (info, "queued-packets", 0);
+  add_estimate (priv, info);
 }

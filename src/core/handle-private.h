@@ -28,6 +28,7 @@ typedef struct
   GQueue candidates;
   gboolean negotiated;          /* an offer and its answer are through */
   gboolean offered;             /* an offer of ours has no answer yet */
+  gboolean trickles;            /* candidates go out as they are found */
   char *local_sdp, *remote_sdp; /* (nullable): of handle_info */
 } BifHandlePrivate;
 

@@ -23,8 +23,7 @@ G_DECLARE_DERIVABLE_TYPE (BifHandle, bif_handle, BIF, HANDLE, GObject)
  * @media_up: the PeerConnection stands; before "webrtcup" goes out
  * @data: a data channel message, text or binary
  * @slow_link: losses reached slowlink_threshold; the core has sent its event
- * @layer_changed: what is sent back of a simulcast source is another layer now;
- *   -1 where nothing is known
+ * @layer_changed: what is sent of a source with layers is another one now
  * @hangup: the PeerConnection is over; before "hangup" goes out
  * @query: "plugin_specific" of handle_info; returns (transfer full)
  */
@@ -37,8 +36,8 @@ struct _BifHandleClass
   void (*data) (BifHandle * self, const BifDataMessage * message);
   void (*slow_link) (BifHandle * self, BifTrack * track, gboolean uplink,
       guint lost);
-  void (*layer_changed) (BifHandle * self, BifTrack * track, int substream,
-      int temporal);
+  void (*layer_changed) (BifHandle * self, BifTrack * track,
+      const BifTrackLayers * layers);
   void (*hangup) (BifHandle * self);
   JsonObject *(*query) (BifHandle * self);
 };

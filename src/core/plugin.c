@@ -39,13 +39,22 @@ bif_plugin_init (BifPlugin * self)
 {
 }
 
+static BifConfig *
+load_config (BifPluginPrivate * priv, GError ** error)
+{
+  const char *folder = priv->server->settings->configs_folder;
+
+  if (folder == NULL && priv->info->built_in != NULL)
+    return bif_config_load_text (priv->info->built_in, "built-in", error);
+  return bif_config_load_package (folder, priv->info->package, error);
+}
+
 static gboolean
 load_files (BifPluginPrivate * priv, GError ** error)
 {
   const BifSettings *settings = priv->server->settings;
 
-  priv->config = bif_config_load_package (settings->configs_folder,
-      priv->info->package, error);
+  priv->config = load_config (priv, error);
   if (priv->config == NULL)
     return FALSE;
   if (priv->info->holes != NULL && priv->info->holes[0].section != NULL) {

@@ -46,6 +46,8 @@ typedef struct
  * @event_key: first member of every plugindata.data: "echotest" gives
  *   {"echotest": "event", ...}
  * @ack_hint: (nullable): "hint" of acks
+ * @built_in: (nullable): its configuration where the server has no folder of
+ *   configurations, as libconfig text
  * @error_doc: printed into the API reference
  * @handle_type: NULL: known by name, but its attach is refused (461): a plugin
  *   that is not built yet
@@ -62,6 +64,7 @@ typedef struct
   int version;
   const char *event_key;
   const char *ack_hint;
+  const char *built_in;
   GType (*plugin_type) (void);
   GType (*handle_type) (void);
   const BifRequest *requests;
@@ -93,7 +96,8 @@ struct _BifPluginClass
 };
 
 const BifPluginInfo *bif_plugin_info (BifPlugin * self);
-/* Its "janus.plugin.<name>.jcfg"; never NULL, empty where there is no file. */
+/* Its "janus.plugin.<name>.jcfg", or what is built in; never NULL, empty where
+ * there is no file. */
 BifConfig *bif_plugin_config (BifPlugin * self);
 /* NULL where the plugin has no holes. */
 const BifTemplate *bif_plugin_template (BifPlugin * self);

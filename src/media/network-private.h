@@ -12,6 +12,11 @@ const char *bif_network_pem (BifNetwork * self);
 /* All members but ufrag, pwd and setup. */
 void bif_network_fill_transport (BifNetwork * self,
     BifSdpTransport * transport);
+/* (nullable): peers have the media port's candidates, and no others */
+BifRelays *bif_network_relays (BifNetwork * self);
+/* What nat_1_1_mapping makes of a candidate of libnice's. Returns: (transfer
+ * full): NULL-terminated */
+char **bif_network_map_candidate (BifNetwork * self, const char *candidate);
 /* How long received packets are kept for retransmission, ms. */
 guint bif_network_window (BifNetwork * self);
 /* Takes a pipeline to NULL on a thread that may wait for streaming threads.

@@ -1,12 +1,12 @@
 /* network.c: what all peers share: the media port (bifmux), the candidates that
  * go into every SDP, the certificate. Main thread. */
 #include "media/network.h"
+#include "media/candidates.h"
 #include "media/certificate.h"
 #include "media/interfaces.h"
 #include "media/network-private.h"
+#include "media/stun-server.h"
 #include "base/error.h"
-
-#include <string.h>
 
 /* Packets are kept for retransmission at least this long. */
 #define LEAST_WINDOW_MS 1000
@@ -18,6 +18,9 @@ GST_DEBUG_CATEGORY_STATIC (network_debug);
  * they begin and end, and it sends no more in one message. */
 #define MAX_MESSAGE_SIZE 65536
 
+/* RFC 7675, 5.1 */
+#define CONSENT_TIMEOUT_S 30
+
 struct _BifNetwork
 {
   GObject parent;
@@ -26,11 +29,25 @@ struct _BifNetwork
   GThreadPool *stopping;        /* one thread: pipelines on their way to NULL */
   BifCertificate *certificate;
   char *local_ip;
-  char **public_ips;
+  char **addresses;             /* local ones */
+  char **mapped;                /* nat_1_1_mapping */
+  char **public_ips;            /* those, or else what the STUN server says */
   char **candidates;
-  gboolean ice_lite, full_trickle;
+  BifRelays *relays;            /* owned; (nullable) */
+  BifStunServer *stun;          /* (nullable) */
+  GPtrArray *reflexives;        /* of BifReflexive */
+  guint port;
+  gboolean keep_private_host, ice_tcp;
+  gboolean ice_lite, full_trickle, regular_nomination;
+  guint consent_timeout_s;
   guint no_media_timer_s, slowlink_threshold, twcc_period_ms, window_ms;
 };
+
+enum
+{
+  SIGNAL_PUBLIC_IPS, N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BifNetwork, bif_network, G_TYPE_OBJECT)
 
@@ -48,8 +65,12 @@ bif_network_finalize (GObject * object)
 
   g_clear_pointer (&self->certificate, bif_certificate_free);
   g_free (self->local_ip);
+  g_strfreev (self->addresses);
+  g_strfreev (self->mapped);
   g_strfreev (self->public_ips);
+  g_ptr_array_unref (self->reflexives);
   g_strfreev (self->candidates);
+  g_clear_pointer (&self->relays, bif_relays_free);
   G_OBJECT_CLASS (bif_network_parent_class)->finalize (object);
 }
 
@@ -59,6 +80,8 @@ bif_network_class_init (BifNetworkClass * klass)
   GST_DEBUG_CATEGORY_INIT (network_debug, "bif-network", 0, "shared network");
   G_OBJECT_CLASS (klass)->dispose = bif_network_dispose;
   G_OBJECT_CLASS (klass)->finalize = bif_network_finalize;
+  signals[SIGNAL_PUBLIC_IPS] = g_signal_new ("public-ips", BIF_TYPE_NETWORK,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -73,6 +96,7 @@ bif_network_init (BifNetwork * self)
 {
   self->stopping = g_thread_pool_new (stop_pipeline_any_thread, NULL, 1, FALSE,
       NULL);
+  self->reflexives = g_ptr_array_new_with_free_func (bif_reflexive_free);
 }
 
 void
@@ -86,6 +110,9 @@ bif_network_close (BifNetwork * self)
 {
   if (self->stopping != NULL)
     g_thread_pool_free (g_steal_pointer (&self->stopping), FALSE, TRUE);
+  if (self->stun != NULL)
+    bif_stun_server_close (self->stun);
+  g_clear_object (&self->stun);
   if (self->mux == NULL)
     return;
   gst_element_set_state (self->mux, GST_STATE_NULL);
@@ -94,42 +121,102 @@ bif_network_close (BifNetwork * self)
 
 /* ---- candidates ---- */
 
-static gboolean
-same_family (const char *a, const char *b)
+static void
+write_candidates (BifNetwork * self)
 {
-  return (strchr (a, ':') != NULL) == (strchr (b, ':') != NULL);
+  const BifCandidates facts = {
+    .addresses = (const char *const *) self->addresses,
+    .mapped = (const char *const *) self->mapped,
+    .keep_private = self->keep_private_host,
+    .port = self->port,
+    .tcp = self->ice_tcp,
+    .reflexives = self->reflexives,
+  };
+
+  g_strfreev (self->candidates);
+  self->candidates = bif_candidates_write (&facts);
+}
+
+static gboolean
+is_of_local (gconstpointer reflexive, gconstpointer local)
+{
+  return g_str_equal (((const BifReflexive *) reflexive)->local, local);
+}
+
+/* What was mapped by hand is public, or else what the STUN server sees. */
+static void
+find_public_ips (BifNetwork * self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (self->mapped[0] != NULL)
+    g_strv_builder_addv (builder, (const char **) self->mapped);
+  for (guint i = 0; self->mapped[0] == NULL && i < self->reflexives->len; i++) {
+    const BifReflexive *reflexive = self->reflexives->pdata[i];
+
+    if (reflexive->address != NULL)
+      g_strv_builder_add (builder, reflexive->address);
+  }
+  g_strfreev (self->public_ips);
+  self->public_ips = g_strv_builder_end (builder);
 }
 
 static void
-add_candidate (GPtrArray * list, const char *ip, guint port)
-{
-  /* RFC 8445, 5.1.2.1: host candidates, the first address preferred. */
-  guint priority = (126u << 24) | ((65535u - list->len) << 8) | 255;
-
-  g_ptr_array_add (list, g_strdup_printf ("%u 1 udp %u %s %u typ host",
-          list->len + 1, priority, ip, port));
-}
-
-static char **
-make_candidates (char **addresses, char **mapped, gboolean keep_private,
+on_reflexive (BifNetwork * self, const char *local, const char *address,
     guint port)
 {
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  BifReflexive *reflexive;
+  guint i;
 
-  for (guint i = 0; addresses[i] != NULL; i++) {
-    gboolean replaced = FALSE;
-
-    for (guint m = 0; mapped[m] != NULL; m++) {
-      if (!same_family (addresses[i], mapped[m]))
-        continue;
-      add_candidate (list, mapped[m], port);
-      replaced = TRUE;
-    }
-    if (!replaced || keep_private)
-      add_candidate (list, addresses[i], port);
+  if (!g_ptr_array_find_with_equal_func (self->reflexives, local, is_of_local,
+          &i)) {
+    i = self->reflexives->len;
+    g_ptr_array_add (self->reflexives, g_new0 (BifReflexive, 1));
   }
-  g_ptr_array_add (list, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
+  reflexive = g_ptr_array_index (self->reflexives, i);
+  g_free (reflexive->local);
+  g_free (reflexive->address);
+  reflexive->local = g_strdup (local);
+  reflexive->address = g_strdup (address);
+  reflexive->port = port;
+  write_candidates (self);
+  find_public_ips (self);
+  g_signal_emit (self, signals[SIGNAL_PUBLIC_IPS], 0);
+}
+
+static void
+open_stun (BifNetwork * self, const BifNetworkSettings * settings)
+{
+  if (settings->stun_server == NULL)
+    return;
+  self->stun = bif_stun_server_new (self->mux, settings->stun_server,
+      settings->stun_port);
+  g_signal_connect_object (self->stun, "reflexive",
+      G_CALLBACK (on_reflexive), self, G_CONNECT_SWAPPED);
+}
+
+char **
+bif_network_map_candidate (BifNetwork * self, const char *candidate)
+{
+  g_auto (GStrv) part = g_strsplit (candidate, " ", 6);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean host = g_str_has_suffix (candidate, "typ host")
+      && g_strv_length (part) == 6;
+  gboolean replaced = FALSE;
+
+  for (guint i = 0; host && self->mapped[i] != NULL; i++) {
+    g_autofree char *text = NULL;
+
+    if (!bif_candidates_same_family (part[4], self->mapped[i]))
+      continue;
+    text = g_strdup_printf ("%s %s %s %s %s %s", part[0], part[1], part[2],
+        part[3], self->mapped[i], part[5]);
+    g_strv_builder_add (builder, text);
+    replaced = TRUE;
+  }
+  if (!replaced || self->keep_private_host)
+    g_strv_builder_add (builder, candidate);
+  return g_strv_builder_end (builder);
 }
 
 /* The valid ones of a list; others are skipped with a warning. */
@@ -182,7 +269,7 @@ open_mux (BifNetwork * self, const BifNetworkSettings * settings,
   gst_object_ref_sink (self->mux);
   g_object_set (self->mux, "addresses", list, "port", settings->port,
       "port-min", settings->port_min, "port-max", settings->port_max,
-      "dscp", MIN (settings->dscp, 63), NULL);
+      "dscp", MIN (settings->dscp, 63), "ice-tcp", settings->ice_tcp, NULL);
   if (gst_element_set_state (self->mux, GST_STATE_READY)
       != GST_STATE_CHANGE_FAILURE)
     return TRUE;
@@ -214,34 +301,57 @@ warm_up (void)
   }
 }
 
-BifNetwork *
-bif_network_new (const BifNetworkSettings * settings, GError ** error)
+static void
+take_settings (BifNetwork * self, const BifNetworkSettings * settings)
 {
-  g_autoptr (BifNetwork) self = g_object_new (BIF_TYPE_NETWORK, NULL);
-  g_auto (GStrv) addresses = bif_interfaces_find (settings->enforce_list,
-      settings->ignore_list, settings->ipv6, settings->ipv6_link_local);
-  guint port;
-
-  warm_up ();
-  if (!open_certificate (self, settings, error)
-      || !open_mux (self, settings, addresses, error))
-    return NULL;
-  g_object_get (self->mux, "port", &port, NULL);
-  self->public_ips = read_mapping (settings->nat_1_1_mapping);
-  self->candidates = make_candidates (addresses, self->public_ips,
-      settings->keep_private_host, port);
+  self->mapped = read_mapping (settings->nat_1_1_mapping);
+  self->keep_private_host = settings->keep_private_host;
   self->local_ip = settings->local_ip != NULL ? g_strdup (settings->local_ip) :
       bif_interfaces_default ();
   self->ice_lite = settings->ice_lite;
+  self->ice_tcp = settings->ice_tcp;
+  self->regular_nomination = settings->regular_nomination;
+  self->consent_timeout_s = settings->consent ? CONSENT_TIMEOUT_S : 0;
   self->full_trickle = settings->full_trickle;
   self->no_media_timer_s = settings->no_media_timer_s;
   self->slowlink_threshold = settings->slowlink_threshold;
   self->twcc_period_ms = settings->twcc_period_ms;
   bif_network_set_min_nack_queue (self, settings->min_nack_queue_ms);
+}
+
+BifNetwork *
+bif_network_new (const BifNetworkSettings * settings, GError ** error)
+{
+  g_autoptr (BifNetwork) self = g_object_new (BIF_TYPE_NETWORK, NULL);
+
+  warm_up ();
+  self->addresses = bif_interfaces_find (settings->enforce_list,
+      settings->ignore_list, settings->ipv6, settings->ipv6_link_local);
+  if (!open_certificate (self, settings, error)
+      || !open_mux (self, settings, self->addresses, error))
+    return NULL;
+  g_object_get (self->mux, "port", &self->port, NULL);
+  take_settings (self, settings);
+  find_public_ips (self);
+  write_candidates (self);
+  open_stun (self, settings);
   return g_steal_pointer (&self);
 }
 
+void
+bif_network_use_relays (BifNetwork * self, BifRelays * relays)
+{
+  g_return_if_fail (self->relays == NULL);
+  self->relays = relays;
+}
+
 /* ---- facts ---- */
+
+BifRelays *
+bif_network_relays (BifNetwork * self)
+{
+  return self->relays;
+}
 
 const char *
 bif_network_local_ip (BifNetwork * self)
@@ -300,7 +410,9 @@ bif_network_fill_transport (BifNetwork * self, BifSdpTransport * transport)
 void
 bif_network_configure (BifNetwork * self, GstElement * transport)
 {
-  g_object_set (transport, "ice-lite", self->ice_lite, "no-media-timer",
+  g_object_set (transport, "ice-lite", self->ice_lite, "consent-timeout",
+      self->consent_timeout_s, "regular-nomination", self->regular_nomination,
+      "no-media-timer",
       self->no_media_timer_s, "slowlink-threshold", self->slowlink_threshold,
       "twcc-period", self->twcc_period_ms, NULL);
 }

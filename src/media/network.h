@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gst/gst.h>
+#include "media/relays.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,11 @@ typedef struct
   guint port;                   /* nat.ice_port, 0: from the range */
   guint port_min, port_max;     /* media.rtp_port_range; 0, 0: any */
   gboolean ice_lite;
+  gboolean ice_tcp;             /* TCP on the same port too */
+  gboolean consent;             /* ask peers whether they still listen */
+  gboolean regular_nomination;
+  const char *stun_server;      /* name or IP (nullable) */
+  guint stun_port;
   gboolean full_trickle;
   const char *local_ip;         /* general.interface resolved (nullable) */
   const char *cert_pem, *cert_key, *cert_password;      /* (nullable) */
@@ -34,20 +40,27 @@ typedef struct
 #define BIF_TYPE_NETWORK (bif_network_get_type ())
 G_DECLARE_FINAL_TYPE (BifNetwork, bif_network, BIF, NETWORK, GObject)
 
-/* @error: BIF_ERROR_NETWORK (no port), BIF_ERROR_CERTIFICATE */
+/* The signal "public-ips" says that bif_network_public_ips() has others.
+ * @error: BIF_ERROR_NETWORK (no port), BIF_ERROR_CERTIFICATE */
 BifNetwork *bif_network_new (const BifNetworkSettings * settings,
     GError ** error);
 /* Waits for the pipelines of peers that were closed, then lets go of the port;
  * at the end of the process, so that waiting does no harm. */
 void bif_network_close (BifNetwork * self);
 
+/* Peers that are made from now on gather for themselves, with relays. @relays:
+ * (transfer full) */
+void bif_network_use_relays (BifNetwork * self, BifRelays * relays);
+
 /* "local-ip" of info. */
 const char *bif_network_local_ip (BifNetwork * self);
-/* NULL-terminated mapped addresses, "public-ip(s)" of info. */
+/* NULL-terminated: "public-ip(s)" of info: mapped by hand, or else as the STUN
+ * server sees them, once it has answered. */
 const char *const *bif_network_public_ips (BifNetwork * self);
 /* "sha-256 AB:CD:..." of the DTLS certificate. */
 const char *bif_network_fingerprint (BifNetwork * self);
-/* Host candidates without "candidate:", NULL-terminated. */
+/* Of the media port, without "candidate:", NULL-terminated; valid until the main
+ * loop runs, as the STUN server may have news. */
 const char *const *bif_network_candidates (BifNetwork * self);
 /* Whether candidates go out one by one, and not within descriptions. */
 gboolean bif_network_is_full_trickle (BifNetwork * self);

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+typedef void (*BifGatheredFunc) (BifPeer * self);
+
 struct _BifPeer
 {
   GObject parent;
@@ -31,6 +33,12 @@ struct _BifPeer
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
   guint dtls_timeout_id;
+  GPtrArray *candidates;        /* of char *, own ones; NULL: the port's */
+  gboolean gathering, gathered; /* begun; ended */
+  gboolean force_relay;
+  char *relay_user;             /* (nullable) */
+  BifGatheredFunc waits_for_candidates; /* (nullable) */
+  guint gathering_timeout_id;
   GstElement *decoder;          /* dtlsdec, weak: owned by webrtcbin */
 };
 
@@ -51,6 +59,9 @@ BifTrack *bif_track_new (BifPeer * peer, const BifSdpLine * line);
 void bif_track_update (BifTrack * self, const BifSdpMedia * media,
     const BifSdpLine * line);
 void bif_track_close (BifTrack * self);
+/* Of a "bif-layer" message, or a sender's "layers". */
+void bif_layers_read (BifTrackLayers * layers,
+    const GstStructure * structure);
 
 /* peer-dtls.c: the shadow negotiation (media-plane.md 6.1). @func runs on the
  * main thread when webrtcbin has its local description. */
@@ -60,6 +71,17 @@ void bif_peer_negotiate_shadow (BifPeer * self, gboolean data,
     BifShadowFunc func);
 /* Something ended it: emits "closed" once. */
 void bif_peer_fail (BifPeer * self, const char *reason);
+
+/* peer-gather.c. Before anything is negotiated. */
+void bif_peer_prepare_gathering (BifPeer * self);
+/* With the first negotiation. */
+void bif_peer_start_gathering (BifPeer * self);
+/* @func: once a description can have its candidates; at once where it needs
+ * none. Never after bif_peer_stop_gathering(). */
+void bif_peer_wait_gathered (BifPeer * self, BifGatheredFunc func);
+void bif_peer_stop_gathering (BifPeer * self);
+void bif_peer_take_own_candidate (BifPeer * self, const char *candidate);
+void bif_peer_take_gathered (BifPeer * self);
 
 /* peer-data.c */
 void bif_peer_watch_data (BifPeer * self);

@@ -15,7 +15,8 @@ GST_DEBUG_CATEGORY (bif_peer_debug);
 enum
 {
   SIGNAL_TRACK_ADDED, SIGNAL_CONNECTED, SIGNAL_MEDIA, SIGNAL_SLOW_LINK,
-  SIGNAL_LAYER, SIGNAL_DATA, SIGNAL_CLOSED, N_SIGNALS
+  SIGNAL_LAYER, SIGNAL_DATA, SIGNAL_CLOSED, SIGNAL_CANDIDATE, SIGNAL_GATHERED,
+  N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
@@ -59,13 +60,11 @@ on_layer (BifPeer * self, const GstStructure * structure)
 {
   BifTrack *track = bif_peer_find_track (self,
       gst_structure_get_string (structure, "mid"));
-  int substream = -1, temporal = -1;
+  BifTrackLayers layers;
 
-  gst_structure_get (structure, "substream", G_TYPE_INT, &substream,
-      "temporal", G_TYPE_INT, &temporal, NULL);
+  bif_layers_read (&layers, structure);
   if (track != NULL)
-    g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, substream,
-        temporal);
+    g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, &layers);
 }
 
 static gboolean
@@ -89,6 +88,11 @@ on_element_message (BifPeer * self, const GstStructure * structure)
     on_layer (self, structure);
   else if (gst_structure_has_name (structure, "bif-failed"))
     bif_peer_fail (self, gst_structure_get_string (structure, "reason"));
+  else if (gst_structure_has_name (structure, "bif-candidate"))
+    bif_peer_take_own_candidate (self,
+        gst_structure_get_string (structure, "candidate"));
+  else if (gst_structure_has_name (structure, "bif-gathered"))
+    bif_peer_take_gathered (self);
   else if (gst_structure_has_name (structure, "bif-connected")
       && self->dtls_timeout_id == 0 && !self->connected)
     self->dtls_timeout_id = g_timeout_add_seconds (DTLS_TIMEOUT_S,
@@ -191,6 +195,7 @@ make_pipeline (BifPeer * self, const BifTemplate * template_)
   self->webrtcbin = make_webrtcbin (template_, agent);
   gst_bin_add_many (GST_BIN (self->pipeline), self->transport,
       self->webrtcbin, NULL);
+  bif_peer_prepare_gathering (self);
 }
 
 BifPeer *
@@ -283,6 +288,7 @@ write_description (BifPeer * self)
   g_object_get (self->transport, "local-ufrag", &ufrag, "local-pwd", &pwd,
       NULL);
   bif_network_fill_transport (self->network, &transport);
+  transport.candidates = bif_peer_candidates (self, NULL);
   transport.ufrag = ufrag;
   transport.pwd = pwd;
   if (self->session_name != NULL)
@@ -325,26 +331,44 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   self->fingerprint = g_strdup (sdp->fingerprint);
   for (guint i = 0; i < sdp->candidates->len; i++)
     bif_peer_add_candidate (self, g_ptr_array_index (sdp->candidates, i));
+  if (sdp->end_of_candidates)
+    bif_peer_end_of_candidates (self);
 }
 
-/* Ends the negotiation that runs. */
+/* Ends the negotiation that runs with the text it asked for. */
 static void
-finish_negotiation (BifPeer * self, gboolean ok)
+return_description (BifPeer * self)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
 
-  if (task == NULL)
+  if (task != NULL)
+    g_task_return_pointer (task, write_description (self), g_free);
+  g_clear_pointer (&self->offer, bif_sdp_unref);
+}
+
+static void
+refuse_negotiation (BifPeer * self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
+
+  g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
+      "webrtcbin refused its shadow description");
+  g_clear_pointer (&self->offer, bif_sdp_unref);
+}
+
+static void
+finish_negotiation (BifPeer * self, gboolean ok)
+{
+  if (self->negotiation == NULL)
     return;
   if (!ok) {
-    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
-        "webrtcbin refused its shadow description");
-  } else {
-    update_tracks (self, self->offer, FALSE);
-    /* Only now: a check may open the path at once, and DTLS must be there. */
-    take_transport (self, self->offer);
-    g_task_return_pointer (task, write_description (self), g_free);
+    refuse_negotiation (self);
+    return;
   }
-  g_clear_pointer (&self->offer, bif_sdp_unref);
+  update_tracks (self, self->offer, FALSE);
+  /* Only now: a check may open the path at once, and DTLS must be there. */
+  take_transport (self, self->offer);
+  bif_peer_wait_gathered (self, return_description);
 }
 
 void
@@ -371,6 +395,7 @@ bif_peer_answer_async (BifPeer * self, BifSdp * offer,
         BIF_SETUP_ACTIVE;
   self->offer = bif_sdp_ref (offer);
   self->negotiation = g_steal_pointer (&task);
+  bif_peer_start_gathering (self);
   wants = wants_data (self->description);
   if (!self->has_shadow || (wants && !self->has_data_shadow))
     bif_peer_negotiate_shadow (self, wants, finish_negotiation);
@@ -406,24 +431,21 @@ bif_peer_set_line (BifPeer * self, const BifOfferLine * wanted)
 static void
 finish_offer (BifPeer * self, gboolean ok)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->negotiation);
-
-  if (task == NULL)
+  if (self->negotiation == NULL)
     return;
   if (!ok) {
-    g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_PIPELINE,
-        "webrtcbin refused its shadow description");
+    refuse_negotiation (self);
     return;
   }
   if (!self->opened) {
     g_object_set (self->transport, "controlling", TRUE, NULL);
     open_transport (self);
-  } else if (g_task_get_task_data (task) != NULL) {
+  } else if (g_task_get_task_data (self->negotiation) != NULL) {
     g_signal_emit_by_name (self->transport, "restart-ice");
     self->restarted = TRUE;
   }
   self->awaits_answer = TRUE;
-  g_task_return_pointer (task, write_description (self), g_free);
+  bif_peer_wait_gathered (self, return_description);
 }
 
 void
@@ -444,6 +466,7 @@ bif_peer_offer_async (BifPeer * self, gboolean restart,
   if (!self->has_shadow)
     self->setup = BIF_SETUP_PASSIVE;
   self->negotiation = g_steal_pointer (&task);
+  bif_peer_start_gathering (self);
   wants = wants_data (self->description);
   if (!self->has_shadow || (wants && !self->has_data_shadow))
     bif_peer_negotiate_shadow (self, wants, finish_offer);
@@ -508,7 +531,8 @@ bif_peer_add_candidate (BifPeer * self, const char *candidate)
 void
 bif_peer_end_of_candidates (BifPeer * self)
 {
-  GST_DEBUG_OBJECT (self->pipeline, "all candidates are known");
+  if (!self->closed)
+    g_signal_emit_by_name (self->transport, "end-of-candidates");
 }
 
 /* ---- end ---- */
@@ -536,6 +560,7 @@ bif_peer_close (BifPeer * self)
     g_task_return_new_error (task, BIF_ERROR, BIF_ERROR_CANCELLED,
         "the PeerConnection was closed");
   g_clear_handle_id (&self->dtls_timeout_id, g_source_remove);
+  bif_peer_stop_gathering (self);
   for (guint i = 0; i < self->tracks->len; i++)
     bif_track_close (g_ptr_array_index (self->tracks, i));
   g_ptr_array_set_size (self->tracks, 0);
@@ -664,6 +689,8 @@ bif_peer_finalize (GObject * object)
   g_clear_pointer (&self->description, bif_description_free);
   g_ptr_array_unref (self->tracks);
   g_clear_pointer (&self->channels, g_ptr_array_unref);
+  g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_free (self->relay_user);
   g_free (self->remote_ufrag);
   g_free (self->fingerprint);
   g_free (self->session_name);
@@ -690,10 +717,13 @@ bif_peer_class_init (BifPeerClass * klass)
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK,
       G_TYPE_BOOLEAN, G_TYPE_UINT);
   signals[SIGNAL_LAYER] = g_signal_new ("layer", type, G_SIGNAL_RUN_LAST, 0,
-      NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK, G_TYPE_INT,
-      G_TYPE_INT);
+      NULL, NULL, NULL, G_TYPE_NONE, 2, BIF_TYPE_TRACK, G_TYPE_POINTER);
   signals[SIGNAL_DATA] = g_signal_new ("data", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[SIGNAL_CANDIDATE] = g_signal_new ("candidate", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_GATHERED] = g_signal_new ("gathered", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -27,13 +27,28 @@ typedef struct
 } BifDataMessage;
 
 /**
+ * BifTrackLayers: what is sent of a track that has layers.
+ * @substream: of simulcast; @spatial: of a scalable stream; -1: it is none, or
+ *   nothing is sent yet
+ * @temporal: of either; -1: it does not tell
+ * @n_spatial, @n_temporal: how many there are; 0: it does not tell
+ */
+typedef struct
+{
+  int substream, spatial, temporal;
+  int n_spatial, n_temporal;
+} BifTrackLayers;
+
+/**
  * BifPeer signals, all on the main thread:
  *   "track-added" (BifTrack)
  *   "connected" ()
  *   "media" (BifTrack, int substream or -1, gboolean receiving, guint seconds)
  *   "slow-link" (BifTrack, gboolean uplink, guint lost)
- *   "layer" (BifTrack, int substream or -1, int temporal or -1): what the peer
- *       is sent of a simulcast source from now on
+ *   "layer" (BifTrack, const BifTrackLayers *): what the peer is sent of a
+ *       source with layers from now on
+ *   "candidate" (const char *, without "candidate:"), "gathered" (): of its
+ *       own, in addition to those that bif_peer_candidates() told before
  *   "data" (BifDataMessage *, valid during the call)
  *   "closed" (const char *reason): it failed or the other side went; the owner
  *       still calls bif_peer_close()
@@ -97,6 +112,14 @@ void bif_peer_set_session_name (BifPeer * self, const char *name);
 void bif_peer_add_candidate (BifPeer * self, const char *candidate);
 void bif_peer_end_of_candidates (BifPeer * self);
 
+/* Ours, NULL-terminated, so far. @all: (out) (optional): no more will come.
+ * Valid until the main loop runs. */
+const char *const *bif_peer_candidates (BifPeer * self, gboolean * all);
+/* Before the first negotiation, where TURN is used at all: whom the relays are
+ * asked for, and that nothing else will do. */
+void bif_peer_set_relay_user (BifPeer * self, const char *user);
+void bif_peer_force_relay (BifPeer * self);
+
 gboolean bif_peer_is_connected (BifPeer * self);
 const GPtrArray *bif_peer_tracks (BifPeer * self);      /* of BifTrack */
 BifTrack *bif_peer_find_track (BifPeer * self, const char *mid);
@@ -159,9 +182,10 @@ gboolean bif_track_is_simulcast (BifTrack * self);
  * sent in its place; they count where what is sent has layers. */
 void bif_track_set_layers (BifTrack * self, guint substream, guint temporal,
     guint fallback_us);
-/* What is sent: -1 where nothing is known; @n_temporal: temporal layers that
- * the source has, 0 where it does not tell. */
-void bif_track_get_layers (BifTrack * self, int *substream, int *temporal,
-    int *n_temporal);
+/* The same of a scalable stream (VP9, AV1). */
+void bif_track_set_svc_layers (BifTrack * self, guint spatial,
+    guint temporal);
+/* What is sent now. */
+void bif_track_get_layers (BifTrack * self, BifTrackLayers * layers);
 
 G_END_DECLS

@@ -21,7 +21,8 @@ struct _BifTrack
   GObject *sender;              /* owned */
   GstElement *relay;            /* owned (nullable) */
   GstElement *section;          /* bin in the peer's pipeline (nullable) */
-  GObject *published;           /* the stream others take (nullable) */
+  GPtrArray *published;         /* streams others take, layers of one source,
+                                   the lowest first (nullable) */
   gboolean wants_active;        /* what the plugin asked for */
   gboolean may_send;            /* what was negotiated */
   guint n_layers;               /* of what comes in; 1 without simulcast */
@@ -130,33 +131,57 @@ apply_active (BifTrack * self)
     g_object_set (self->sender, "active", active, NULL);
 }
 
-/* What comes in, every layer of it, to the relay. */
-static void
-relay_streams (BifTrack * self)
+/* Returns: (transfer full): what comes in, every layer of it, the lowest
+ * first */
+static GPtrArray *
+received_streams (BifTrack * self)
 {
+  GPtrArray *array = g_ptr_array_new_with_free_func (g_object_unref);
   GValue streams = G_VALUE_INIT;
 
   g_value_init (&streams, GST_TYPE_ARRAY);
   g_object_get_property (self->receiver, "streams", &streams);
-  g_object_set_property (G_OBJECT (self->relay), "sources", &streams);
+  for (guint i = 0; i < gst_value_array_get_size (&streams); i++)
+    g_ptr_array_add (array,
+        g_value_dup_object (gst_value_array_get_value (&streams, i)));
   g_value_unset (&streams);
+  return array;
+}
+
+/* @streams: (nullable) */
+static void
+relay_streams (BifTrack * self, GPtrArray * streams)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_ARRAY);
+  for (guint i = 0; streams != NULL && i < streams->len; i++) {
+    GValue stream = G_VALUE_INIT;
+
+    g_value_init (&stream, G_OBJECT_TYPE (streams->pdata[i]));
+    g_value_set_object (&stream, streams->pdata[i]);
+    gst_value_array_append_and_take_value (&value, &stream);
+  }
+  g_object_set_property (G_OBJECT (self->relay), "sources", &value);
+  g_value_unset (&value);
+}
+
+static void
+relay_received (BifTrack * self)
+{
+  g_autoptr (GPtrArray) streams = received_streams (self);
+
+  relay_streams (self, streams);
 }
 
 /* Returns: (transfer full) (nullable): the highest layer of what comes in */
 static GObject *
 highest_stream (BifTrack * self)
 {
-  GValue streams = G_VALUE_INIT;
-  GObject *stream = NULL;
-  guint n;
+  g_autoptr (GPtrArray) streams = received_streams (self);
 
-  g_value_init (&streams, GST_TYPE_ARRAY);
-  g_object_get_property (self->receiver, "streams", &streams);
-  n = gst_value_array_get_size (&streams);
-  if (n > 0)
-    stream = g_value_dup_object (gst_value_array_get_value (&streams, n - 1));
-  g_value_unset (&streams);
-  return stream;
+  return streams->len > 0 ? g_object_ref (streams->pdata[streams->len - 1])
+      : NULL;
 }
 
 void
@@ -190,7 +215,7 @@ bif_track_update (BifTrack * self, const BifSdpMedia * media,
     g_signal_emit_by_name (transport, "add-sender", rtp, &self->sender);
   self->may_send = (line->direction & BIF_DIRECTION_SENDONLY) != 0;
   if (self->relay != NULL && self->relays)
-    relay_streams (self);
+    relay_received (self);
   apply_active (self);
 }
 
@@ -292,7 +317,7 @@ bif_track_loop_back (BifTrack * self, const BifTemplate * template_,
     return FALSE;
   self->relays = bif_template_is_relay (template_, section);
   if (self->relays) {
-    relay_streams (self);
+    relay_received (self);
   } else {
     stream = build_section (self, template_, section, error);
     if (stream == NULL) {
@@ -310,20 +335,25 @@ gboolean
 bif_track_publish (BifTrack * self, const BifTemplate * template_,
     const char *section, GError ** error)
 {
+  GObject *stream;
+
   if (self->published != NULL || self->receiver == NULL)
     return TRUE;
-  if (bif_template_is_relay (template_, section))
-    g_object_get (self->receiver, "stream", &self->published, NULL);
-  else
-    self->published = build_section (self, template_, section, error);
-  return self->published != NULL;
+  if (bif_template_is_relay (template_, section)) {
+    self->published = received_streams (self);
+    return TRUE;
+  }
+  stream = build_section (self, template_, section, error);
+  if (stream == NULL)
+    return FALSE;
+  self->published = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->published, stream);
+  return TRUE;
 }
 
 gboolean
 bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 {
-  GObject *stream = from != NULL ? from->published : NULL;
-
   if (self->sender == NULL)
     return TRUE;
   if (self->relay == NULL) {
@@ -332,8 +362,9 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
       return FALSE;
     gst_object_ref_sink (self->relay);
   }
-  g_object_set (self->relay, "active", FALSE, "source", stream, "sender",
-      self->sender, NULL);
+  g_object_set (self->relay, "active", FALSE, NULL);
+  relay_streams (self, from != NULL ? from->published : NULL);
+  g_object_set (self->relay, "sender", self->sender, NULL);
   apply_active (self);
   return TRUE;
 }
@@ -341,12 +372,13 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 void
 bif_track_request_keyframe (BifTrack * self)
 {
-  g_autoptr (GObject) stream = NULL;
+  g_autoptr (GPtrArray) streams = NULL;
 
   if (self->receiver == NULL)
     return;
-  g_object_get (self->receiver, "stream", &stream, NULL);
-  g_signal_emit_by_name (stream, "request-keyframe");
+  streams = received_streams (self);
+  for (guint i = 0; i < streams->len; i++)
+    g_signal_emit_by_name (streams->pdata[i], "request-keyframe");
 }
 
 /* ---- public ---- */
@@ -416,14 +448,35 @@ bif_track_set_layers (BifTrack * self, guint substream, guint temporal,
 }
 
 void
-bif_track_get_layers (BifTrack * self, int *substream, int *temporal,
-    int *n_temporal)
+bif_track_set_svc_layers (BifTrack * self, guint spatial, guint temporal)
 {
-  *substream = *temporal = -1;
-  *n_temporal = 0;
   if (self->sender != NULL)
-    g_object_get (self->sender, "current-substream", substream,
-        "current-temporal", temporal, "temporal-layers", n_temporal, NULL);
+    g_object_set (self->sender, "spatial-layer", MIN (spatial, 2),
+        "temporal-layer", MIN (temporal, 2), NULL);
+}
+
+void
+bif_layers_read (BifTrackLayers * layers, const GstStructure * structure)
+{
+  *layers = (BifTrackLayers) { -1, -1, -1, 0, 0 };
+  gst_structure_get (structure, "substream", G_TYPE_INT, &layers->substream,
+      "spatial", G_TYPE_INT, &layers->spatial,
+      "temporal", G_TYPE_INT, &layers->temporal,
+      "spatial-layers", G_TYPE_INT, &layers->n_spatial,
+      "temporal-layers", G_TYPE_INT, &layers->n_temporal, NULL);
+}
+
+void
+bif_track_get_layers (BifTrack * self, BifTrackLayers * layers)
+{
+  g_autoptr (GstStructure) structure = NULL;
+
+  *layers = (BifTrackLayers) { -1, -1, -1, 0, 0 };
+  if (self->sender == NULL)
+    return;
+  g_object_get (self->sender, "layers", &structure, NULL);
+  if (structure != NULL)
+    bif_layers_read (layers, structure);
 }
 
 void
@@ -443,7 +496,7 @@ bif_track_close (BifTrack * self)
   g_clear_object (&self->sender);
   g_clear_object (&self->receiver);
   g_clear_object (&self->section);
-  g_clear_object (&self->published);
+  g_clear_pointer (&self->published, g_ptr_array_unref);
   self->peer = NULL;
 }
 

@@ -91,6 +91,8 @@ run_all (Fixture * self, const Step * steps)
 /* ---- rooms ---- */
 
 static const Step room_steps[] = {
+  {'a', "{\"request\":\"list\"}", "{\"room\":1234,\"description\":\"Demo Room\","
+      "\"pin_required\":false,\"is_private\":false,\"max_publishers\":24"},
   {'a', "{\"request\":\"create\",\"room\":77,\"secret\":\"s\"}",
       "{\"videoroom\":\"created\",\"room\":77,\"permanent\":false}"},
   {'a', "{\"request\":\"CREATE\",\"room\":77}", "\"error_code\":427"},
@@ -214,6 +216,7 @@ test_members (Fixture * self, gconstpointer data)
   "\"room\":78" more "}"
 
 static const Step access_steps[] = {
+  {'a', "{\"request\":\"destroy\",\"room\":1234}", "destroyed"},
   {'a', "{\"request\":\"create\",\"room\":78,\"pin\":\"p\","
         "\"allowed\":[\"tok\"],\"is_private\":true}", "created"},
   {'a', "{\"request\":\"list\"}", "\"list\":[]"},

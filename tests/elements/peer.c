@@ -32,15 +32,12 @@ peer_read_credentials (Peer * peer)
 }
 
 void
-peer_set_up (Peer * peer, gconstpointer data)
+peer_join (Peer * peer, GstElement * mux)
 {
   guint port;
 
   memset (peer, 0, sizeof *peer);
-  peer->mux = gst_object_ref_sink (gst_element_factory_make ("bifmux", NULL));
-  g_object_set (peer->mux, "threads", 2, NULL);
-  g_assert_cmpint (gst_element_set_state (peer->mux, GST_STATE_READY), ==,
-      GST_STATE_CHANGE_SUCCESS);
+  peer->mux = gst_object_ref (mux);
   g_object_get (peer->mux, "port", &port, NULL);
   g_assert_true (bif_address_parse (&peer->server, "127.0.0.1", port));
   peer->transport = g_object_new (g_type_from_name ("BifRtcTransport") ? :
@@ -57,6 +54,35 @@ peer_set_up (Peer * peer, gconstpointer data)
 }
 
 void
+peer_set_up (Peer * peer, gconstpointer data)
+{
+  g_autoptr (GstElement) mux =
+      gst_object_ref_sink (gst_element_factory_make ("bifmux", NULL));
+
+  g_object_set (mux, "threads", 2, NULL);
+  g_assert_cmpint (gst_element_set_state (mux, GST_STATE_READY), ==,
+      GST_STATE_CHANGE_SUCCESS);
+  peer_join (peer, mux);
+}
+
+void
+peer_leave (Peer * peer)
+{
+  g_signal_emit_by_name (peer->transport, "close");
+  g_signal_emit_by_name (peer->transport, "close");
+  gst_bus_set_flushing (peer->bus, TRUE);
+  gst_element_set_bus (peer->transport, NULL);
+  gst_clear_object (&peer->transport);
+  gst_clear_object (&peer->mux);
+  gst_clear_object (&peer->bus);
+  close (peer->fd);
+  g_clear_pointer (&peer->tx, bif_srtp_free);
+  g_clear_pointer (&peer->rx, bif_srtp_free);
+  g_clear_pointer (&peer->ufrag, g_free);
+  g_clear_pointer (&peer->pwd, g_free);
+}
+
+void
 peer_tear_down (Peer * peer, gconstpointer data)
 {
   GWeakRef transport, mux;
@@ -64,22 +90,12 @@ peer_tear_down (Peer * peer, gconstpointer data)
   g_weak_ref_init (&transport, peer->transport);
   g_weak_ref_init (&mux, peer->mux);
   g_signal_emit_by_name (peer->transport, "close");
-  g_signal_emit_by_name (peer->transport, "close");
-  gst_bus_set_flushing (peer->bus, TRUE);
-  gst_element_set_bus (peer->transport, NULL);
   gst_element_set_state (peer->mux, GST_STATE_NULL);
-  gst_clear_object (&peer->transport);
-  gst_clear_object (&peer->mux);
-  gst_clear_object (&peer->bus);
+  peer_leave (peer);
   g_assert_null (g_weak_ref_get (&transport));
   g_assert_null (g_weak_ref_get (&mux));
   g_weak_ref_clear (&transport);
   g_weak_ref_clear (&mux);
-  close (peer->fd);
-  g_clear_pointer (&peer->tx, bif_srtp_free);
-  g_clear_pointer (&peer->rx, bif_srtp_free);
-  g_clear_pointer (&peer->ufrag, g_free);
-  g_clear_pointer (&peer->pwd, g_free);
 }
 
 /* ---- datagrams ---- */
@@ -287,9 +303,8 @@ find_stream (Peer * peer, guint32 ssrc)
 }
 
 gboolean
-peer_receive_rtp (Peer * peer)
+peer_receive_rtp_until (Peer * peer, gint64 until_us)
 {
-  gint64 until_us = deadline ();
   BifExtMap map = { 0 };
 
   bif_ext_map_set (&map, BIF_EXT_MID, PEER_MID_EXT);
@@ -298,7 +313,8 @@ peer_receive_rtp (Peer * peer)
     gssize payload;
 
     if (peer->size < 12 || peer->data[0] < 128
-        || bif_rtp_is_rtcp (peer->data, peer->size))
+        || bif_rtp_is_rtcp (peer->data, peer->size)
+        || (peer->loss && g_rand_int_range (peer->loss, 0, 100) < 30))
       continue;
     g_assert_true (bif_rtp_parse (&peer->header, peer->data, peer->size,
             &map));
@@ -310,6 +326,12 @@ peer_receive_rtp (Peer * peer)
     return TRUE;
   }
   return FALSE;
+}
+
+gboolean
+peer_receive_rtp (Peer * peer)
+{
+  return peer_receive_rtp_until (peer, deadline ());
 }
 
 gboolean

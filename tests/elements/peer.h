@@ -36,12 +36,17 @@ typedef struct
   guint32 ssrcs[8];
   guint8 data[4096];            /* the last datagram, clear if it was SRTP */
   gsize size;
+  GRand *loss;                  /* not owned; NULL: all RTP is read, else 70 % */
   BifRtpHeader header;          /* of it, where it is RTP */
   gsize payload_size;
 } Peer;
 
 int peer_open_socket (BifAddress * address);
 void peer_set_up (Peer * peer, gconstpointer data);
+/* One more on the mux of another, and its end; the other one's tear_down must
+ * come last. */
+void peer_join (Peer * peer, GstElement * mux);
+void peer_leave (Peer * peer);
 /* Closes, and checks that everything goes. */
 void peer_tear_down (Peer * peer, gconstpointer data);
 void peer_read_credentials (Peer * peer);
@@ -99,6 +104,7 @@ void peer_send_rtp (Peer * peer, const Rtp * rtp);
 void peer_send_rtcp (Peer * peer, const guint8 * compound, gsize size);
 /* Waits for RTP, and fills header and payload; STUN and RTCP are dropped. */
 gboolean peer_receive_rtp (Peer * peer);
+gboolean peer_receive_rtp_until (Peer * peer, gint64 until_us);
 /* Waits for RTCP that @matches (NULL: any). */
 typedef gboolean (*PeerMatch) (const BifRtcpPacket * packet,
     gpointer user_data);

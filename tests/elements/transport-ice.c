@@ -229,6 +229,9 @@ test_candidates (Peer * peer, gconstpointer data)
     {"candidate:1 1 UDP 1 127.0.0.1 9 typ srflx raddr 0.0.0.0 rport 0", TRUE},
     {"1 2 udp 1 127.0.0.1 9 typ host", FALSE},
     {"1 1 tcp 1 127.0.0.1 9 typ host", FALSE},
+    {"1 1 tcp 1 127.0.0.1 9 typ host tcptype active generation 0", FALSE},
+    {"1 1 TCP 1 127.0.0.1 9000 typ host tcptype passive", FALSE},
+    {"1 1 udp 1 127.0.0.1 9 typ host tcptype", TRUE},
     {"1 1 udp 1 ::1 9 typ host", FALSE},        /* no such socket */
     {"1 1 udp 1 0c9e5d0c.local 9 typ host", FALSE},
     {"1 1 udp 1 127.0.0.1 0 typ host", FALSE},
@@ -286,6 +289,218 @@ test_restart (Peer * peer, gconstpointer data)
     peer_read_credentials (peer);
     peer_sync (peer);
   }
+}
+
+/* ---- consent ---- */
+
+static const char *
+ice_state (Peer * peer)
+{
+  g_autoptr (GstStructure) stats = NULL;
+
+  g_object_get (peer->transport, "stats", &stats, NULL);
+  return g_intern_string (gst_structure_get_string (stats, "ice-state"));
+}
+
+static void
+wait_failed (Peer * peer)
+{
+  g_autoptr (GstMessage) message = peer_message (peer, "bif-failed");
+
+  g_assert_cmpstr (gst_structure_get_string (gst_message_get_structure
+          (message), "reason"), ==, "ICE failed");
+  g_assert_cmpstr (ice_state (peer), ==, "failed");
+}
+
+/* Answers questions for @for_us; returns how many came. Transactions are all
+ * different. */
+static guint
+answer_for (Peer * peer, gint64 for_us)
+{
+  gint64 until_us = g_get_monotonic_time () + for_us;
+  guint8 last[BIF_STUN_TRANSACTION_SIZE] = { 0 };
+  guint8 out[BIF_STUN_MAX_SIZE];
+  BifStunMessage message;
+  guint n = 0;
+
+  while (peer_receive (peer, until_us)) {
+    if (!bif_stun_parse (&message, peer->data, peer->size)
+        || message.type != BIF_STUN_BINDING_REQUEST)
+      continue;
+    g_assert_false (message.use_candidate);
+    g_assert_true (bif_stun_verify (&message, PASSWORD));
+    g_assert_cmpint (memcmp (last, message.transaction, sizeof last), !=, 0);
+    memcpy (last, message.transaction, sizeof last);
+    peer_send (peer, out, bif_stun_write_response (out, message.transaction,
+            &peer->server, PASSWORD));
+    n++;
+  }
+  return n;
+}
+
+/* Answered, consent lasts; then it is gone after the time limit, and nothing
+ * goes out any more. */
+static void
+test_consent (Peer * peer, gconstpointer data)
+{
+  gint64 answered_us, waited_us;
+  guint n;
+
+  g_object_set (peer->transport, "consent-timeout", 1, NULL);
+  peer_connect (peer);
+  n = answer_for (peer, 5 * G_USEC_PER_SEC / 2);
+  answered_us = g_get_monotonic_time ();
+  /* the triggered check, and one every sixth of a second, give or take */
+  g_assert_cmpuint (n, >=, 8);
+  g_assert_cmpuint (n, <=, 20);
+  g_assert_false (peer_has_message (peer, "bif-failed"));
+  wait_failed (peer);
+  waited_us = g_get_monotonic_time () - answered_us;
+  g_assert_cmpint (waited_us, >=, G_USEC_PER_SEC / 2);
+  while (peer_receive (peer, 0));
+  g_assert_false (peer_receive (peer, g_get_monotonic_time ()
+          + G_USEC_PER_SEC / 2));
+}
+
+/* A full agent does not take for consent what is no answer to a question:
+ * checks, answers from elsewhere, with a wrong password, to no question. */
+static void
+test_consent_forged (Peer * peer, gconstpointer data)
+{
+  guint8 out[BIF_STUN_MAX_SIZE];
+  guint8 none[BIF_STUN_TRANSACTION_SIZE];
+  BifAddress other_address;
+  int other = peer_open_socket (&other_address);
+  gint64 until_us = g_get_monotonic_time () + PEER_DEADLINE_US;
+  BifStunMessage message;
+  guint8 number = 20;
+
+  g_object_set (peer->transport, "consent-timeout", 1, NULL);
+  peer_connect (peer);
+  while (g_str_equal (ice_state (peer), "connected")) {
+    gsize size;
+
+    g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+    if (!peer_receive (peer, g_get_monotonic_time () + 100 * 1000)
+        || !bif_stun_parse (&message, peer->data, peer->size)
+        || message.type != BIF_STUN_BINDING_REQUEST)
+      continue;
+    size = bif_stun_write_response (out, message.transaction, &peer->server,
+        PASSWORD);
+    g_assert_cmpint (sendto (other, out, size, 0, &peer->server.any,
+            bif_address_length (&peer->server)), ==, size);
+    memcpy (none, message.transaction, sizeof none);
+    none[11] ^= 1;
+    peer_send (peer, out, bif_stun_write_response (out, none, &peer->server,
+            PASSWORD));
+    peer_send (peer, out, bif_stun_write_response (out, message.transaction,
+            &peer->server, "wrong"));
+    peer_send (peer, out, bif_stun_write_error (out, message.transaction, 400,
+            0, PASSWORD));
+    peer_send_check (peer, &(Check) { 0 }, number++);
+    if (number == 100)
+      number = 20;
+    peer_sync (peer);
+  }
+  wait_failed (peer);
+  close (other);
+}
+
+/* A lite agent asks nothing; what the peer sends keeps it. */
+static void
+test_consent_lite (Peer * peer, gconstpointer data)
+{
+  gint64 until_us;
+  BifStunMessage message;
+
+  g_object_set (peer->transport, "ice-lite", TRUE, "consent-timeout", 1, NULL);
+  peer_connect (peer);
+  until_us = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+  while (g_get_monotonic_time () < until_us) {
+    peer_sync (peer);
+    if (peer_receive (peer, g_get_monotonic_time () + 200 * 1000)) {
+      g_assert_true (bif_stun_parse (&message, peer->data, peer->size));
+      g_assert_cmpint (message.type, !=, BIF_STUN_BINDING_REQUEST);
+    }
+  }
+  g_assert_false (peer_has_message (peer, "bif-failed"));
+  wait_failed (peer);
+}
+
+/* A restart goes on with the old consent, and one that failed starts anew. */
+static void
+test_consent_restart (Peer * peer, gconstpointer data)
+{
+  BifStunMessage message;
+
+  g_object_set (peer->transport, "consent-timeout", 1, NULL);
+  peer_connect (peer);
+  wait_failed (peer);
+  g_signal_emit_by_name (peer->transport, "restart-ice");
+  peer_read_credentials (peer);
+  set_remote (peer);
+  g_assert_cmpstr (ice_state (peer), ==, "checking");
+  peer_send_check (peer, &(Check) { .nominate = TRUE }, 1);
+  g_assert_true (peer_receive_answer (peer, 1, &message));
+  gst_message_unref (peer_message (peer, "bif-connected"));
+  g_signal_emit_by_name (peer->transport, "restart-ice");
+  g_signal_emit_by_name (peer->transport, "set-remote-credentials", "anew",
+      "another password of it");
+  /* without a path of the new credentials, the old ones are asked with */
+  g_assert_cmpuint (answer_for (peer, 2 * G_USEC_PER_SEC), >=, 6);
+  g_assert_cmpstr (ice_state (peer), ==, "connected");
+  peer_read_credentials (peer);
+  peer_send_check (peer, &(Check) { .nominate = TRUE,
+          .remote_ufrag = "anew" }, 2);
+  g_assert_true (peer_receive_answer (peer, 2, &message));
+  do
+    g_assert_true (peer_receive (peer, g_get_monotonic_time ()
+            + PEER_DEADLINE_US));
+  while (!bif_stun_parse (&message, peer->data, peer->size)
+      || message.type != BIF_STUN_BINDING_REQUEST
+      || !bif_stun_verify (&message, "another password of it"));
+  g_assert_cmpmem (message.local_ufrag, message.local_ufrag_size, "anew", 4);
+  wait_failed (peer);
+}
+
+/* The peer comes from elsewhere: nominated there, media and questions move. */
+static void
+test_move (Peer * peer, gconstpointer data)
+{
+  int before = peer->fd;
+  BifAddress old = peer->local;
+  BifStunMessage message;
+
+  g_object_set (peer->transport, "consent-timeout", 1, NULL);
+  peer_connect (peer);
+  take_check (peer, 0);
+  peer->fd = peer_open_socket (&peer->local);
+  peer_send_check (peer, &(Check) { 0 }, 5);
+  g_assert_true (peer_receive_answer (peer, 5, &message));
+  g_assert_true (bif_address_equal (&message.mapped, &peer->local));
+  g_assert_false (bif_address_equal (&old, &peer->local));
+  peer_send_check (peer, &(Check) { .nominate = TRUE }, 6);
+  g_assert_true (peer_receive_answer (peer, 6, &message));
+  close (before);
+  g_assert_cmpuint (answer_for (peer, 2 * G_USEC_PER_SEC), >=, 6);
+  g_assert_cmpstr (ice_state (peer), ==, "connected");
+}
+
+/* Where this side controls and nominates what has answered. */
+static void
+test_regular (Peer * peer, gconstpointer data)
+{
+  BifStunMessage message;
+
+  g_object_set (peer->transport, "controlling", TRUE, "regular-nomination",
+      TRUE, NULL);
+  add_candidate (peer);
+  set_remote (peer);
+  message = take_check (peer, 0);
+  g_assert_false (message.use_candidate);
+  message = take_check (peer, 0);
+  g_assert_true (message.use_candidate);
+  gst_message_unref (peer_message (peer, "bif-connected"));
 }
 
 /* The timer thread may be just looking. */
@@ -368,6 +583,12 @@ main (int argc, char **argv)
     {"/transport/ice/lite", test_lite},
     {"/transport/ice/candidates", test_candidates},
     {"/transport/ice/restart", test_restart},
+    {"/transport/ice/consent", test_consent},
+    {"/transport/ice/consent-forged", test_consent_forged},
+    {"/transport/ice/consent-lite", test_consent_lite},
+    {"/transport/ice/consent-restart", test_consent_restart},
+    {"/transport/ice/move", test_move},
+    {"/transport/ice/regular", test_regular},
     {"/transport/ice/close", test_close},
   };
   int result;

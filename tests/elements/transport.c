@@ -166,6 +166,67 @@ test_ssrc_change (Echo * echo, gconstpointer data)
   }
 }
 
+/* One that fed the stream before comes back, where it was. */
+static void
+test_return (Echo * echo, gconstpointer data)
+{
+  Rtp first;
+
+  pass (echo, 10);
+  first = echo->rtp;
+  for (guint i = 0; i < 3; i++) {
+    echo->rtp.ssrc = IN_SSRC + 1;
+    echo->rtp.sequence = 40000 + i * 100;
+    echo->rtp.roc = 0;
+    pass (echo, 10);
+    first.timestamp = echo->rtp.timestamp;
+    echo->rtp = first;
+    pass (echo, 10);
+    first = echo->rtp;
+  }
+}
+
+static gboolean
+hears (Echo * echo)
+{
+  g_autoptr (GstMessage) message = peer_message (&echo->peer, "bif-media");
+  gboolean receiving = FALSE;
+
+  gst_structure_get_boolean (gst_message_get_structure (message),
+      "receiving", &receiving);
+  return receiving;
+}
+
+/* Who says goodbye is gone at once, until it comes again. */
+static void
+test_goodbye (Echo * echo, gconstpointer data)
+{
+  guint8 out[64];
+  gsize size;
+
+  pass (echo, 3);
+  g_assert_true (hears (echo));
+  /* reduced size: nothing but the BYE */
+  size = bif_rtcp_write_bye (out, sizeof out, IN_SSRC);
+  peer_send_rtcp (&echo->peer, out, size);
+  g_assert_false (hears (echo));
+  pass (echo, 3);
+  g_assert_true (hears (echo));
+}
+
+/* A relay that loses its sender gives it nothing more. */
+static void
+test_no_sender (Echo * echo, gconstpointer data)
+{
+  pass (echo, 3);
+  g_object_set (echo->relay, "sender", NULL, NULL);
+  send_next (echo);
+  peer_sync (&echo->peer);
+  g_object_set (echo->relay, "sender", echo->sender, NULL);
+  pass (echo, 1);
+  g_assert_cmpuint (peer_stat (&echo->peer, "rtp-sent"), ==, 4);
+}
+
 static void
 test_jump (Echo * echo, gconstpointer data)
 {
@@ -313,6 +374,30 @@ test_nack (Echo * echo, gconstpointer data)
       peer->header.ext[BIF_EXT_MID].size, "m0", 2);
   pass (echo, 1);
   g_assert_cmpuint (peer_stat (peer, "retransmitted"), ==, 1);
+}
+
+/* What has an SRTP index again is the same to the last bit. */
+static void
+test_nack_same (Echo * echo, gconstpointer data)
+{
+  Peer *peer = &echo->peer;
+  g_autoptr (GstStructure) rtp = peer_describe ("m0", "video", "VP8", PT,
+      OUT_SSRC, 0);
+  guint8 before[2048];
+  gsize size;
+
+  gst_structure_set (rtp, "extmap-3", G_TYPE_STRING,
+      bif_ext_uri (BIF_EXT_ABS_SEND_TIME), "extmap-5", G_TYPE_STRING,
+      bif_ext_uri (BIF_EXT_TRANSPORT_CC), NULL);
+  g_object_set (echo->sender, "description", rtp, NULL);
+  pass (echo, 3);
+  size = peer->size;
+  memcpy (before, peer->data, size);
+  pass (echo, 3);
+  memset (peer->streams, 0, sizeof peer->streams);
+  send_nack (echo, before[2] << 8 | before[3]);
+  g_assert_true (peer_receive_rtp (peer));
+  g_assert_cmpmem (peer->data, peer->size, before, size);
 }
 
 /* What the browser sends again under its own rtx SSRC goes where it belongs. */
@@ -642,12 +727,16 @@ main (int argc, char **argv)
     {"/transport/echo/video", &video, test_echo},
     {"/transport/ssrc-change", &audio, test_ssrc_change},
     {"/transport/ssrc-change/video", &video_rtx, test_ssrc_change},
+    {"/transport/return", &audio, test_return},
+    {"/transport/goodbye", &audio, test_goodbye},
+    {"/transport/no-sender", &audio, test_no_sender},
     {"/transport/jump", &audio, test_jump},
     {"/transport/reorder", &audio, test_reorder},
     {"/transport/refused", &audio, test_refused},
     {"/transport/sizes", &audio, test_sizes},
     {"/transport/empty", &audio, test_empty},
     {"/transport/nack", &video, test_nack},
+    {"/transport/nack/same", &video, test_nack_same},
     {"/transport/nack/rtx", &video_rtx, test_nack},
     {"/transport/rtx-in", &video_rtx, test_rtx_in},
     {"/transport/pli", &video, test_pli},

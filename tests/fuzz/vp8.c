@@ -1,7 +1,6 @@
 /* vp8: fuzzes VP8 payload descriptors, and the layer choice and numbering that
  * goes by them: the input is a row of payloads of seven bytes. */
 #include "fuzz.h"
-#include "packet/keyframe.h"
 #include "packet/layered.h"
 
 #include <string.h>
@@ -11,25 +10,22 @@
 static void
 take (BifLayered * layered, guint64 number, const guint8 * data, gsize size)
 {
-  BifVp8 vp8;
+  BifFrameReader reader = { 0 };
+  BifFrame frame;
   BifLayeredNumbers out;
   BifLayeredPacket packet = { .index = 0x10000 + number };
-  gboolean ok = bif_vp8_parse (&vp8, data, size);
   guint8 copy[PIECE];
 
+  bif_frame_read (&reader, BIF_CODEC_VP8, NULL, data, size, &frame);
   packet.layer.substream = data[0] & 3;
-  packet.layer.keyframe = bif_payload_is_keyframe (BIF_CODEC_VP8, data, size);
-  packet.layer.tid = -1;
-  if (ok) {
-    packet.layer.start = vp8.start;
-    packet.layer.tid = vp8.tid;
-    packet.layer.sync = vp8.sync;
-    packet.vp8 = &vp8;
-    g_assert (vp8.size < size);
-  }
-  if (bif_layered_take (layered, &packet, 1 + number * 10000, &out) && ok) {
+  packet.layer.keyframe = frame.keyframe;
+  packet.layer.start = frame.start;
+  packet.layer.tid = frame.tid;
+  packet.layer.sync = frame.sync;
+  packet.frame = &frame;
+  if (bif_layered_take (layered, &packet, 1 + number * 10000, &out)) {
     memcpy (copy, data, size);
-    bif_vp8_patch (&vp8, copy, out.picture_id, out.tl0);
+    bif_picture_patch (&frame.picture, copy, out.picture_id, out.tl0);
   }
   g_assert (layered->layers.substream < 3);
 }

@@ -338,7 +338,7 @@ test('a refused camera is explained', async () => {
       await until(page, 'the error state', () =>
         window.bifrons.state === 'error');
       assert.match(await page.innerText('#notice'),
-        /Camera or microphone refused[^]*press Start again/);
+        /Camera or microphone refused[^]*try again/);
       assert.ok(await page.isEnabled('#start'));
       assert.deepEqual(page.trouble, []);
     });

@@ -1,10 +1,13 @@
 /* Takes pictures of the demo pages, to look at:
 
-     BIFRONS_HTTP=http://127.0.0.1:8088 node demos-screens.mjs FOLDER */
+     BIFRONS_HTTP=http://127.0.0.1:8088 node demos-screens.mjs FOLDER [PEOPLE,...]
+
+   With numbers, of rooms with so many people alone. */
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { launch, openPage, until } from './lib.mjs';
+import process from 'node:process';
+import { launch, openPage, smallCamera, until } from './lib.mjs';
 
 const folder = process.argv[2] ?? 'out/screens';
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -61,6 +64,42 @@ async function shootRefused(browser) {
   await page.context().close();
 }
 
+/* A room that fills: its people stay until the browser ends. */
+async function shootRoom(browser, count, looks) {
+  const room = 7000 + count;
+  const open = async (name, look) => {
+    const page = await openPage(browser, `/videoroom.html?room=${room}` +
+      `&name=${name}&lang=${look.language ?? 'en'}${look.query ?? ''}` +
+      (process.env.BIFRONS_WS ? `&server=${process.env.BIFRONS_WS}` : ''),
+    { ...look, script: smallCamera });
+    await page.click('#join:enabled');
+    await until(page, 'a room', () => window.bifrons.state === 'up' ||
+      document.getElementById('create'));
+    if (await page.locator('#create').count() > 0)
+      await page.click('#create');
+    await until(page, 'the room', () => window.bifrons.state === 'up');
+    return page;
+  };
+  const people = [];
+  for (let i = 1; i < count; i++)
+    people.push(await open(`Guest ${i}`, { ...desktop, query: i === 1 ?
+      '&simulcast=true' : '' }));
+  if (people.length > 1)
+    await people[1].click('#mute-video:enabled');
+  for (const [name, look] of Object.entries(looks)) {
+    const page = await open('Marie Curie', look);
+    await until(page, 'all', (wanted) => window.bifrons.others.length === wanted
+      && window.bifrons.others.every((tile) => tile.live || tile.videoOff),
+    count - 1, 60000);
+    if (count > 1)
+      await page.click('.tile:not([data-own]) .pick');
+    await shoot(page, `room-${count}-${name}`);
+    await page.context().close();
+  }
+  for (const page of people)
+    await page.context().close();
+}
+
 fs.mkdirSync(folder, { recursive: true });
 const browser = await launch();
 const looks = {
@@ -72,11 +111,16 @@ const looks = {
   'phone-zh': { ...phone, language: 'zh_CN' },
   'tablet-ko': { viewport: { width: 820, height: 1180 }, language: 'ko' },
 };
-for (const [name, look] of Object.entries(looks)) {
+const counts = process.argv[3]?.split(',').map(Number);
+for (const [name, look] of Object.entries(counts ? {} : looks)) {
   await shootIndex(browser, name, look);
   await shootEcho(browser, name, look);
 }
-await shootEcho(browser, 'simulcast',
-  { ...desktop, query: '&simulcast=true&vcodec=vp8' });
-await shootRefused(browser);
+if (!counts) {
+  await shootEcho(browser, 'simulcast',
+    { ...desktop, query: '&simulcast=true&vcodec=vp8' });
+  await shootRefused(browser);
+}
+for (const count of counts ?? [1, 2, 4, 6, 9, 12])
+  await shootRoom(browser, count, looks);
 await browser.close();

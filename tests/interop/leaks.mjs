@@ -1,5 +1,6 @@
-/* 100 calls with media, ended in every way, under GStreamer's leak tracer:
-   nothing of them is left, neither objects nor threads, files and memory. */
+/* Calls with media, of the EchoTest and in rooms, ended in every way, under
+   GStreamer's leak tracer: nothing of them is left, neither objects nor
+   threads, files and memory. */
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +14,7 @@ import { WrtcPeer } from './wrtc-peer.mjs';
 
 const rounds = 20;
 const callsAtOnce = 5;
+const roomRounds = 15;          /* of two publishers and two subscribers */
 /* The heap of a process that allocates on many threads settles late. */
 const growthKilobytes = 16 * 1024;
 
@@ -51,14 +53,80 @@ function readLeaks(file) {
     .map(([, type]) => type);
 }
 
-test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
+/* ---- rooms ---- */
+
+const videoroom = 'janus.plugin.videoroom';
+
+async function publish(client, room) {
+  const handle = await client.attach(videoroom);
+  const joined = await client.message(handle, { request: 'join',
+    ptype: 'publisher', room });
+  const peer = new WrtcPeer({ data: false });
+  const { jsep } = await peer.call(client, handle, { request: 'publish' });
+  assert.equal(jsep.type, 'answer');
+  await client.event('webrtcup', handle);
+  return { client, handle, peer, id: joined.plugindata.data.id };
+}
+
+async function subscribe(client, room, feeds) {
+  const handle = await client.attach(videoroom);
+  const { jsep } = await client.message(handle, { request: 'join',
+    ptype: 'subscriber', room, streams: feeds.map((feed) => ({ feed })) });
+  const peer = new WrtcPeer({ audio: false, video: false, data: false });
+  await peer.answer(client, handle, jsep, { request: 'start' });
+  await client.event('webrtcup', handle);
+  await peer.flows(3);
+  return { client, handle, peer };
+}
+
+/* What is left of the room when one of them ended, another way. */
+const roomEnds = [
+  ({ client, handle }) => client.message(handle, { request: 'leave' }),
+  ({ client, handle }) => client.message(handle, { request: 'unpublish' }),
+  ({ client, handle }) => client.ask('detach', handle),
+  ({ client, handle }) => client.ask('hangup', handle),
+  ({ client }) => client.ask('destroy'),
+  ({ peer }) => peer.close(),
+  () => { },
+];
+
+async function roomRound(server, number) {
+  const clients = await Promise.all(Array.from({ length: 4 }, () =>
+    attached(server)));
+  const owner = clients[0].client;
+  const handle = await owner.attach(videoroom);
+  const { room } = (await owner.message(handle, { request: 'create',
+    publishers: 6 })).plugindata.data;
+  const publishers = await Promise.all([
+    publish(clients[0].client, room), publish(clients[1].client, room)]);
+  const feeds = publishers.map(({ id }) => id);
+  const subscribers = await Promise.all([
+    subscribe(clients[2].client, room, feeds),
+    subscribe(clients[3].client, room, feeds.slice(number % 2))]);
+  const all = number % 2 ? [...publishers, ...subscribers] :
+    [...subscribers, ...publishers];
+  for (const [i, one] of all.entries())
+    await roomEnds[(number + i) % roomEnds.length](one);
+  if (number % 3 === 0)
+    owner.send({ janus: 'message', session_id: owner.session,
+      handle_id: handle, transaction: 'end', body: { request: 'destroy',
+        room } });
+  for (const { client, peer } of all) {
+    await client.close();
+    peer.close();
+  }
+}
+
+/* Does the rounds in a server that rests before the third and after the last,
+   with as much as before, and says at its end what is left. */
+async function leaveNothing(count, round) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-leaks-'));
   const file = path.join(folder, 'log');
   const env = { GST_TRACERS: 'leaks', GST_DEBUG: 'GST_TRACER:7',
     GST_DEBUG_FILE: file, GST_DEBUG_NO_COLOR: '1' };
   await withServer({ env }, async (server) => {
-    await round(server);
-    await round(server);
+    await round(server, 0);
+    await round(server, 1);
     /* What ends behind a call, ends soon. */
     let base = server.usage();
     await until('a server at rest', () => {
@@ -67,11 +135,11 @@ test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
       base = now;
       return rests;
     });
-    for (let i = 2; i < rounds; i++)
-      await round(server);
+    for (let i = 2; i < count; i++)
+      await round(server, i);
     await server.settles(base);
     const grown = server.usage().kilobytes - base.kilobytes;
-    console.log(`# ${grown} kilobytes more after ${rounds - 2} rounds`);
+    console.log(`# ${grown} kilobytes more after ${count - 2} rounds`);
     assert.ok(grown < growthKilobytes * roomy, `${grown} kilobytes more`);
   });
   const leaks = readLeaks(file);
@@ -80,4 +148,10 @@ test(`${rounds * callsAtOnce} calls leave nothing`, async () => {
     leaks.splice(leaks.indexOf('GstDtlsAgent'), 1);
   assert.deepEqual(leaks, []);
   fs.rmSync(folder, { recursive: true });
-});
+}
+
+test(`${rounds * callsAtOnce} calls leave nothing`, () =>
+  leaveNothing(rounds, round));
+
+test(`${roomRounds * 4} calls in rooms leave nothing`, () =>
+  leaveNothing(roomRounds, roomRound));

@@ -62,10 +62,19 @@ export async function launch({ flags = [] } = {}) {
   });
 }
 
-/* Opens a page; page.trouble collects console errors, violations of the
+/* A small picture and few frames, where many send at once; for openPage. */
+export const smallCamera = () => {
+  const devices = navigator.mediaDevices;
+  const ask = devices?.getUserMedia.bind(devices);
+  if (ask)
+    devices.getUserMedia = ({ audio, video }) => ask({ audio, video: video &&
+      { width: 320, height: 240, frameRate: 10 } });
+};
+
+/* Opens a page, where script has run before its own; page.trouble collects console errors, violations of the
    content policy, uncaught errors and requests to other origins. */
 export async function openPage(browser, path, options = {}) {
-  const { origin = base, ...rest } = options;
+  const { origin = base, script, ...rest } = options;
   const context = await browser.newContext({
     permissions: ['camera', 'microphone'],
     ...rest,
@@ -84,6 +93,8 @@ export async function openPage(browser, path, options = {}) {
     document.addEventListener('securitypolicyviolation', (event) =>
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
+  if (script)
+    await page.addInitScript(script);
   await page.goto(`${origin}${path}`);
   return page;
 }

@@ -60,6 +60,17 @@ test('ports are of the range', () =>
     assert.ok(candidates(sdp).length > 0);
   }));
 
+test('one port, where it is named; both ends of a range that is reversed',
+  async () => {
+    await answerWith({ nat: { ice_port: 41500 },
+      media: { rtp_port_range: '41000-41020' } }, (sdp) =>
+      assert.deepEqual(candidates(sdp), [{ ip: address, port: 41500 }]));
+    await answerWith({ media: { rtp_port_range: '41120-41100' } }, (sdp) =>
+      assert.deepEqual(candidates(sdp), [{ ip: address, port: 41100 }]));
+    await answerWith({ media: { rtp_port_range: '0' } }, (sdp) =>
+      assert.ok(candidates(sdp)[0].port >= 1024, sdp));
+  });
+
 const v6 = Object.values(os.networkInterfaces()).flat().find((entry) =>
   entry.family === 'IPv6' && !entry.internal && entry.scopeid === 0)?.address;
 test('IPv6 addresses where asked for', { skip: !v6 && 'no IPv6 address' },

@@ -18,6 +18,15 @@ export async function servePages(server) {
   };
 }
 
+/* Opens the page with window.rooms, and makes run(use, argument) run functions
+   there, as often as wanted. */
+export async function openRooms(browser, pages, server) {
+  const page = await openPage(browser, '/rooms.html', { origin: pages.origin });
+  await page.waitForFunction(() => window.rooms);
+  return { page, run: (use, argument) =>
+    page.evaluate(use, [server.ws, argument]) };
+}
+
 /* Runs use(ws, argument) in a page of Chromium and resolves to its result;
    Echo is a global there. */
 export async function runInPage(browser, pages, server, use, argument) {

@@ -99,6 +99,7 @@ function configuration(ports, more) {
   const [http, admin, ws, adminWs] = ports;
   const address = mediaAddress() ?? '127.0.0.1';
   const files = {
+    ...more,
     'janus': merge({
       general: { admin_secret: adminSecret, debug_level: 4,
         debug_colors: false },

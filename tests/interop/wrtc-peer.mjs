@@ -20,12 +20,13 @@ const height = 240;
 process.on('exit', (code) => process.reallyExit(process.exitCode ?? code));
 
 export class WrtcPeer {
-  constructor({ audio = true, video = true, data = true } = {}) {
+  constructor({ audio = true, video = true, data = true,
+    configuration = {} } = {}) {
     this.count = { audio: 0, loud: 0, video: 0, texts: [], binary: [] };
     this.timers = [];
     this.tracks = [];
     this.sinks = [];
-    this.pc = new wrtc.RTCPeerConnection();
+    this.pc = new wrtc.RTCPeerConnection(configuration);
     this.pc.ontrack = ({ track }) => this.listen(track);
     if (audio)
       this.addAudio();
@@ -84,11 +85,15 @@ export class WrtcPeer {
     this.sinks.push(sink);
   }
 
-  /* Offers to the EchoTest plugin's handle, and takes its answer. */
-  async call(client, handle, body = { audio: true, video: true }) {
+  trickle(client, handle) {
     this.pc.onicecandidate = ({ candidate }) => client.send({
       janus: 'trickle', transaction: 'trickle', session_id: client.session,
       handle_id: handle, candidate: candidate ?? { completed: true } });
+  }
+
+  /* Offers to the EchoTest plugin's handle, and takes its answer. */
+  async call(client, handle, body = { audio: true, video: true }) {
+    this.trickle(client, handle);
     const offer = await this.pc.createOffer();
     await this.pc.setLocalDescription(offer);
     const answer = await client.message(handle, body,
@@ -96,6 +101,16 @@ export class WrtcPeer {
     if (answer.jsep)
       await this.pc.setRemoteDescription(answer.jsep);
     return answer;
+  }
+
+  /* Answers a handle's offer. */
+  async answer(client, handle, offer, body) {
+    this.trickle(client, handle);
+    await this.pc.setRemoteDescription(offer);
+    const answer = await this.pc.createAnswer();
+    await this.pc.setLocalDescription(answer);
+    return client.message(handle, body,
+      { type: answer.type, sdp: answer.sdp });
   }
 
   connected() {

@@ -47,31 +47,31 @@ tear_down (Test * test, gconstpointer data)
 }
 
 static void
-begin_picture (Encoder * encoder, gboolean keyframe, BifVp8 * vp8)
+begin_picture (Encoder * encoder, gboolean keyframe, BifFrame * vp8)
 {
   static const int tids[] = { 0, 2, 1, 2 };
 
   if (keyframe)
     encoder->picture = 0;
-  *vp8 = (BifVp8) {
-    .size = 6,.start = TRUE,.keyframe = keyframe,.picture_id_at = 2,
-    .tl0_at = 4,.wide = TRUE,.picture_id = ++encoder->picture_id & 0x7fff,
+  *vp8 = (BifFrame) {
+    .start = TRUE,.keyframe = keyframe,
+    .picture = {0x7fff, ++encoder->picture_id & 0x7fff, 2, 4},
     .tid = tids[encoder->picture % 4],.sync = encoder->picture % 4 > 0
   };
   if (vp8->tid == 0)
     encoder->tl0++;
-  vp8->tl0 = encoder->tl0;
+  vp8->picture.tl0 = encoder->tl0;
   encoder->picture++;
   encoder->timestamp += 3000;
 }
 
 static BifLayeredPacket
-next_packet (Encoder * encoder, guint substream, BifVp8 * vp8)
+next_packet (Encoder * encoder, guint substream, BifFrame * vp8)
 {
   return (BifLayeredPacket) {
     .index = ++encoder->index,.timestamp = encoder->timestamp,
     .layer = {substream, vp8->keyframe, vp8->start, vp8->tid, vp8->sync},
-    .vp8 = vp8,
+    .frame = vp8,
   };
 }
 
@@ -86,8 +86,8 @@ check_next (Test * test, const BifLayeredPacket * packet,
 
   g_assert_false (out->empty);
   if (test->has) {
-    guint step = packet->vp8->start;
-    guint8 tl0_step = packet->vp8->start && packet->vp8->tid == 0;
+    guint step = packet->frame->start;
+    guint8 tl0_step = packet->frame->start && packet->frame->tid == 0;
 
     g_assert_cmpuint (out->index, ==, test->last.index + 1);
     g_assert_cmpint (out->picture_id, ==, (test->last.picture_id + step)
@@ -112,7 +112,7 @@ static void
 send_picture (Test * test, guint substream, gboolean keyframe)
 {
   Encoder *encoder = &test->encoder[substream];
-  BifVp8 vp8;
+  BifFrame vp8;
 
   begin_picture (encoder, keyframe, &vp8);
   for (guint i = 0; i < PACKETS_A_PICTURE; i++) {
@@ -167,7 +167,7 @@ test_time (Test * test, gconstpointer data)
 static void
 test_late (Test * test, gconstpointer data)
 {
-  BifVp8 vp8[8];
+  BifFrame vp8[8];
   BifLayeredPacket packet[8];
   BifLayeredNumbers out, base;
 
@@ -245,26 +245,33 @@ test_jump (Test * test, gconstpointer data)
 static void
 test_hostile (Test * test, gconstpointer data)
 {
+  static const guint16 masks[] = { 0, 0x7f, 0x7fff, 0xffff };
   g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
 
+  if (data != NULL)
+    bif_layered_init (&test->layered, &test->rewrite, 1);
   for (guint i = 0; i < 100000; i++) {
-    BifVp8 vp8 = {
-      .picture_id_at = g_test_rand_bit () ? 2 : 0,
-      .tl0_at = g_test_rand_bit () ? 4 : 0,.wide = g_test_rand_bit (),
-      .picture_id = g_test_rand_int () & 0x7fff,.tl0 = g_test_rand_int (),
-      .tid = g_test_rand_int_range (-1, 4)
+    BifFrame frame = {
+      .known = TRUE,.start = g_test_rand_bit (),.end = g_test_rand_bit (),
+      .keyframe = g_test_rand_int_range (0, 9) == 0,
+      .sid = g_test_rand_int_range (-1, 4),
+      .tid = g_test_rand_int_range (-1, 4),.inter = g_test_rand_bit (),
+      .picture = {masks[i % 4], g_test_rand_int (), 2, 4, g_test_rand_int (),
+            g_test_rand_bit ()}
     };
     BifLayeredPacket packet = {
       .index = 0x10000 + i / 10 + g_test_rand_int_range (0, 50),
-      .layer = {g_test_rand_int_range (0, 4),
-          g_test_rand_int_range (0, 9) == 0, g_test_rand_bit (), vp8.tid,
-          g_test_rand_bit ()},
-      .vp8 = g_test_rand_bit () ? &vp8 : NULL,
+      .timestamp = i / 20,
+      .layer = {data != NULL ? 0 : g_test_rand_int_range (0, 4),
+          frame.keyframe, frame.start, frame.tid, g_test_rand_bit ()},
+      .frame = &frame,
     };
     BifLayeredNumbers out;
     gpointer key, value;
 
     test->layered.layers.target_substream = i / 999 % 3;
+    test->layered.svc.target_spatial = i / 777 % 3;
+    test->layered.svc.target_temporal = i / 333 % 3;
     if (!bif_layered_take (&test->layered, &packet, 1000 + i, &out))
       continue;
     key = GSIZE_TO_POINTER (out.index);
@@ -290,5 +297,7 @@ main (int argc, char **argv)
   ADD ("nack", test_nack);
   ADD ("jump", test_jump);
   ADD ("hostile", test_hostile);
+  g_test_add ("/packet-layered/hostile-svc", Test, "svc", set_up,
+      test_hostile, tear_down);
   return g_test_run ();
 }

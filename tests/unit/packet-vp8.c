@@ -20,24 +20,24 @@ static const Row rows[] = {
   {{0x00, 0x00}, 2, TRUE, {1, FALSE, FALSE, .tid = -1}},
   {{0x11, 0x00}, 2, TRUE, {1, FALSE, FALSE, .tid = -1}},
   /* PictureID of 7 and of 15 bits */
-  {{0x90, 0x80, 0x7f, 0x00}, 4, TRUE, {3, TRUE, TRUE, 2, 0, FALSE, 0x7f,
-          0, -1}},
-  {{0x90, 0x80, 0x92, 0x34, 0x01}, 5, TRUE, {4, TRUE, FALSE, 2, 0, TRUE,
-          0x1234, 0, -1}},
+  {{0x90, 0x80, 0x7f, 0x00}, 4, TRUE, {3, TRUE, TRUE, {0x7f, 0x7f, 2},
+          -1}},
+  {{0x90, 0x80, 0x92, 0x34, 0x01}, 5, TRUE, {4, TRUE, FALSE,
+          {0x7fff, 0x1234, 2}, -1}},
   {{0x90, 0x80, 0x92, 0x34}, 4, FALSE},
   {{0x90, 0x80, 0x92}, 3, FALSE},
   {{0x90, 0x80}, 2, FALSE},
   {{0x90}, 1, FALSE},
   /* all there is, as browsers send it */
-  {{0x90, 0xe0, 0x80, 0x05, 0x07, 0xa0, 0x01}, 7, TRUE, {6, TRUE, FALSE, 2, 4,
-          TRUE, 5, 7, 2, TRUE}},
-  {{0x90, 0xf0, 0x05, 0x07, 0x41, 0x00}, 6, TRUE, {5, TRUE, TRUE, 2, 3,
-          FALSE, 5, 7, 1, FALSE}},
+  {{0x90, 0xe0, 0x80, 0x05, 0x07, 0xa0, 0x01}, 7, TRUE, {6, TRUE, FALSE,
+          {0x7fff, 5, 2, 4, 7}, 2, TRUE}},
+  {{0x90, 0xf0, 0x05, 0x07, 0x41, 0x00}, 6, TRUE, {5, TRUE, TRUE,
+          {0x7f, 5, 2, 3, 7}, 1, FALSE}},
   {{0x90, 0xf0, 0x05, 0x07, 0x41}, 5, FALSE},
   {{0x90, 0xf0, 0x05, 0x07}, 4, FALSE},
   {{0x90, 0xf0, 0x05}, 3, FALSE},
   /* TL0PICIDX alone, KEYIDX alone, nothing announced */
-  {{0x90, 0x40, 0xff, 0x00}, 4, TRUE, {3, TRUE, TRUE, 0, 2, FALSE, 0, 0xff,
+  {{0x90, 0x40, 0xff, 0x00}, 4, TRUE, {3, TRUE, TRUE, {0, 0, 0, 2, 0xff},
           -1}},
   {{0x90, 0x10, 0xff, 0x00}, 4, TRUE, {3, TRUE, TRUE, .tid = -1}},
   {{0x90, 0x00, 0x00}, 3, TRUE, {2, TRUE, TRUE, .tid = -1}},
@@ -58,11 +58,11 @@ test_parse (void)
     g_assert_cmpuint (vp8.size, ==, row->want.size);
     g_assert_cmpint (vp8.start, ==, row->want.start);
     g_assert_cmpint (vp8.keyframe, ==, row->want.keyframe);
-    g_assert_cmpuint (vp8.picture_id_at, ==, row->want.picture_id_at);
-    g_assert_cmpuint (vp8.tl0_at, ==, row->want.tl0_at);
-    g_assert_cmpint (!!vp8.wide, ==, row->want.wide);
-    g_assert_cmpint (vp8.picture_id, ==, row->want.picture_id);
-    g_assert_cmpint (vp8.tl0, ==, row->want.tl0);
+    g_assert_cmpuint (vp8.picture.id_at, ==, row->want.picture.id_at);
+    g_assert_cmpuint (vp8.picture.tl0_at, ==, row->want.picture.tl0_at);
+    g_assert_cmpint (vp8.picture.mask, ==, row->want.picture.mask);
+    g_assert_cmpint (vp8.picture.id, ==, row->want.picture.id);
+    g_assert_cmpint (vp8.picture.tl0, ==, row->want.picture.tl0);
     g_assert_cmpint (vp8.tid, ==, row->want.tid);
     g_assert_cmpint (vp8.sync, ==, row->want.sync);
   }
@@ -79,13 +79,15 @@ test_patch (void)
     memcpy (payload, rows[i].payload, sizeof payload);
     if (!bif_vp8_parse (&before, payload, rows[i].size))
       continue;
-    bif_vp8_patch (&before, payload, 0x7abc, 0xde);
+    bif_picture_patch (&before.picture, payload, 0x7abc, 0xde);
     g_assert_true (bif_vp8_parse (&after, payload, rows[i].size));
-    if (before.picture_id_at != 0)
-      g_assert_cmpint (after.picture_id, ==, before.wide ? 0x7abc : 0x3c);
-    if (before.tl0_at != 0)
-      g_assert_cmpint (after.tl0, ==, 0xde);
-    bif_vp8_patch (&after, payload, before.picture_id, before.tl0);
+    if (before.picture.id_at != 0)
+      g_assert_cmpint (after.picture.id, ==,
+          before.picture.mask == 0x7fff ? 0x7abc : 0x3c);
+    if (before.picture.tl0_at != 0)
+      g_assert_cmpint (after.picture.tl0, ==, 0xde);
+    bif_picture_patch (&after.picture, payload, before.picture.id,
+        before.picture.tl0);
     g_assert_cmpmem (payload, sizeof payload, rows[i].payload,
         sizeof payload);
   }
@@ -106,7 +108,7 @@ test_hostile (void)
     g_assert_cmpuint (vp8.size, <, size);
     g_assert_cmpint (vp8.tid, >=, -1);
     g_assert_cmpint (vp8.tid, <=, 3);
-    bif_vp8_patch (&vp8, payload, 0xffff, 0xff);
+    bif_picture_patch (&vp8.picture, payload, 0xffff, 0xff);
   }
 }
 

@@ -197,9 +197,10 @@ test_warnings (void)
     { "general: { log_rotate_sig = \"SIGKILL\" }", "neither SIGUSR1 nor" },
     { "nat: { stun_server = \"x\"; stun_port = 70000 }", "STUN is off" },
     { "nat: { full_trickle = true }", "" },
-    { "nat: { ice_tcp = true }",
-      "'nat.ice_tcp' is accepted, but not in effect yet" },
-    { "nat: { ice_tcp = true }", "" },  /* once a process */
+    { "nat: { ice_tcp = true }", "" },
+    { "nat: { hangup_on_failed = true }",
+      "'nat.hangup_on_failed' is accepted, but not in effect yet" },
+    { "nat: { hangup_on_failed = true }", "" }, /* once a process */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

@@ -121,6 +121,7 @@ apply_to_track (BifEchotest * self, BifTrack * track)
       (int) self->max_delay);
   bif_track_set_layers (track, self->substream, self->temporal,
       MIN (self->fallback_us, G_MAXINT32));
+  bif_track_set_svc_layers (track, self->spatial_layer, self->temporal_layer);
 }
 
 static void
@@ -202,23 +203,35 @@ tell_reached (BifEchotest * self, BifTrack * track, const char *name,
 {
   JsonObject *data;
 
-  if (!target->set || target->value != current)
+  if (!target->set || current < 0 || target->value != current)
     return;
   data = layer_event (track);
   json_object_set_int_member (data, name, current);
   bif_handle_push_event (BIF_HANDLE (self), data, NULL, NULL);
 }
 
+static gboolean
+has_svc (BifTrack * track)
+{
+  BifTrackLayers layers;
+
+  bif_track_get_layers (track, &layers);
+  return layers.n_spatial > 1 || (layers.spatial >= 0
+      && layers.n_temporal > 1);
+}
+
 /* Returns: (transfer none) (nullable): the first track that has layers */
 static BifTrack *
-find_simulcast (BifEchotest * self)
+find_layers (BifEchotest * self)
 {
   BifPeer *peer = bif_handle_peer (BIF_HANDLE (self));
   const GPtrArray *tracks = peer != NULL ? bif_peer_tracks (peer) : NULL;
 
   for (guint i = 0; tracks != NULL && i < tracks->len; i++) {
-    if (bif_track_is_simulcast (g_ptr_array_index (tracks, i)))
-      return g_ptr_array_index (tracks, i);
+    BifTrack *track = g_ptr_array_index (tracks, i);
+
+    if (bif_track_is_simulcast (track) || has_svc (track))
+      return track;
   }
   return NULL;
 }
@@ -226,14 +239,21 @@ find_simulcast (BifEchotest * self)
 static void
 tell_layers_reached (BifEchotest * self, const ConfigureParams * p)
 {
-  BifTrack *track = find_simulcast (self);
-  int substream, temporal, n_temporal;
+  BifTrack *track = find_layers (self);
+  BifTrackLayers now;
 
   if (track == NULL)
     return;
-  bif_track_get_layers (track, &substream, &temporal, &n_temporal);
-  tell_reached (self, track, "substream", &p->substream, substream);
-  tell_reached (self, track, "temporal", &p->temporal, temporal);
+  bif_track_get_layers (track, &now);
+  if (bif_track_is_simulcast (track)) {
+    tell_reached (self, track, "substream", &p->substream, now.substream);
+    tell_reached (self, track, "temporal", &p->temporal, now.temporal);
+  } else {
+    tell_reached (self, track, "spatial_layer", &p->spatial_layer,
+        now.spatial);
+    tell_reached (self, track, "temporal_layer", &p->temporal_layer,
+        now.temporal);
+  }
 }
 
 /* ---- negotiation ---- */
@@ -272,6 +292,8 @@ answer (BifEchotest * self, const ConfigureParams * p, BifReply * reply,
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    "https://aomediacodec.github.io/av1-rtp-spec/"
+        "#dependency-descriptor-rtp-header-extension",
     NULL
   };
   const BifJsep *jsep = bif_reply_get_jsep (reply);
@@ -386,19 +408,29 @@ bif_echotest_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
 }
 
 static void
-bif_echotest_layer_changed (BifHandle * handle, BifTrack * track,
-    int substream, int temporal)
+add_number (JsonObject * object, const char *name, int value)
 {
-  JsonObject *data = layer_event (track);
-  int current, current_temporal, n_temporal;
+  if (value >= 0)
+    json_object_set_int_member (object, name, value);
+}
 
-  bif_track_get_layers (track, &current, &current_temporal, &n_temporal);
-  if (substream >= 0)
-    json_object_set_int_member (data, "substream", substream);
-  if (temporal >= 0)
-    json_object_set_int_member (data, "temporal", temporal);
-  if (n_temporal > 0)
-    json_object_set_int_member (data, "tot_temporal_layers", n_temporal);
+static void
+bif_echotest_layer_changed (BifHandle * handle, BifTrack * track,
+    const BifTrackLayers * layers)
+{
+  gboolean svc = layers->substream < 0;
+  JsonObject *data;
+
+  if (svc && !has_svc (track))
+    return;
+  data = layer_event (track);
+  add_number (data, "substream", layers->substream);
+  add_number (data, "spatial_layer", layers->spatial);
+  add_number (data, svc ? "temporal_layer" : "temporal", layers->temporal);
+  if (svc)
+    add_number (data, "tot_spatial_layers", MAX (layers->n_spatial, 1));
+  if (layers->n_temporal > 0)
+    add_number (data, "tot_temporal_layers", layers->n_temporal);
   bif_handle_push_event (handle, data, NULL, NULL);
 }
 
@@ -446,18 +478,34 @@ add_codecs (BifHandle * handle, JsonObject * info)
 }
 
 static void
+add_svc (BifEchotest * self, const BifTrackLayers * now, JsonObject * info)
+{
+  json_object_set_boolean_member (info, "svc", TRUE);
+  json_object_set_int_member (info, "spatial-layer", now->spatial);
+  json_object_set_int_member (info, "spatial-layer-target",
+      self->spatial_layer);
+  json_object_set_int_member (info, "temporal-layer", now->temporal);
+  json_object_set_int_member (info, "temporal-layer-target",
+      self->temporal_layer);
+}
+
+static void
 add_layers (BifEchotest * self, JsonObject * info)
 {
-  BifTrack *track = find_simulcast (self);
-  int substream, temporal, n_temporal;
+  BifTrack *track = find_layers (self);
+  BifTrackLayers now;
 
   if (track == NULL)
     return;
-  bif_track_get_layers (track, &substream, &temporal, &n_temporal);
+  bif_track_get_layers (track, &now);
+  if (!bif_track_is_simulcast (track)) {
+    add_svc (self, &now, info);
+    return;
+  }
   json_object_set_boolean_member (info, "simulcast", TRUE);
-  json_object_set_int_member (info, "substream", substream);
+  json_object_set_int_member (info, "substream", now.substream);
   json_object_set_int_member (info, "substream-target", self->substream);
-  json_object_set_int_member (info, "temporal-layer", temporal);
+  json_object_set_int_member (info, "temporal-layer", now.temporal);
   json_object_set_int_member (info, "temporal-layer-target", self->temporal);
   json_object_set_int_member (info, "fallback", self->fallback_us);
 }

@@ -46,6 +46,8 @@ stream_object (VrStream * stream)
     add_true (object, "fec", fmtp_has (stream->fmtp, "useinbandfec=1"));
     add_true (object, "dtx", fmtp_has (stream->fmtp, "usedtx=1"));
   }
+  add_true (object, "simulcast", stream->simulcast);
+  add_true (object, "svc", stream->svc);
   return object;
 }
 
@@ -289,6 +291,7 @@ subscription_object (VrSubscription * self, gboolean strings)
     add_source (object, source, strings);
     add_text (object, "codec", self->codec);
     add_delays (object, self);
+    vr_json_add_layers (object, self);
   }
   return object;
 }

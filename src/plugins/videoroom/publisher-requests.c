@@ -9,6 +9,12 @@
 #define URI_PLAYOUT_DELAY \
   "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
+#define URI_DEPENDENCY \
+  "https://aomediacodec.github.io/av1-rtp-spec/" \
+  "#dependency-descriptor-rtp-header-extension"
+#define URI_TRANSPORT_CC "http://www.ietf.org/id/" \
+  "draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 typedef struct
 {
   const char *mid, *description;
@@ -251,6 +257,11 @@ fill_extensions (VrRoom * room, const char **uris)
   guint n = 0;
 
   uris[n++] = "urn:ietf:params:rtp-hdrext:sdes:mid";
+  uris[n++] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+  uris[n++] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+  uris[n++] = URI_DEPENDENCY;
+  if (room->twcc_ext)
+    uris[n++] = URI_TRANSPORT_CC;
   if (room->audiolevel_ext)
     uris[n++] = URI_AUDIO_LEVEL;
   if (room->videoorient_ext)
@@ -284,10 +295,11 @@ answer (VrPublisher * self, const BifJsep * jsep, BifReply * reply,
   VrRoom *room = self->room;
   BifHandle *handle = BIF_HANDLE (self->handle);
   g_autofree char *name = g_strdup_printf ("VideoRoom %s", room->base.id);
-  const char *uris[8];
+  const char *uris[12];
   BifSdpPolicy policy = {
     .audio = BIF_DIRECTION_RECVONLY,
     .video = BIF_DIRECTION_RECVONLY,
+    .simulcast = TRUE,
     .rtx = TRUE,
     .extensions = uris,
   };
@@ -325,6 +337,7 @@ negotiate (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
     return FALSE;
   self->negotiated = TRUE;
   vr_publisher_update_streams (self);
+  vr_publisher_note_layers (self, jsep);
   apply_descriptions (self, p->descriptions, NULL);
   apply_streams (self, p);
   codecs = json_object_new ();

@@ -195,13 +195,20 @@ check_items (VrSubscriber * self, JsonArray * items, GError ** error)
 }
 
 static void
+apply_to (const VrItem * item, VrSubscription * subscription)
+{
+  vr_item_apply (item, subscription);
+  vr_subscription_tell_reached (subscription, item);
+}
+
+static void
 apply_item (VrSubscriber * self, const VrItem * item)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     VrSubscription *subscription = g_ptr_array_index (self->streams, i);
 
     if (item->mid == NULL || strcmp (item->mid, subscription->mid) == 0)
-      vr_item_apply (item, subscription);
+      apply_to (item, subscription);
   }
 }
 

@@ -309,7 +309,12 @@ set_line (VrSubscriber * self, BifPeer * peer, VrSubscription * subscription)
       { "urn:ietf:params:rtp-hdrext:ssrc-audio-level", URI_MID, NULL };
   static const char *const video[] = { URI_MID,
     "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
-    "urn:3gpp:video-orientation", NULL
+    "urn:3gpp:video-orientation",
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+    "http://www.ietf.org/id/"
+        "draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    "https://aomediacodec.github.io/av1-rtp-spec/"
+        "#dependency-descriptor-rtp-header-extension", NULL
   };
   VrStream *source = vr_subscription_source (subscription);
   gboolean is_video = subscription->kind == BIF_MEDIA_VIDEO;

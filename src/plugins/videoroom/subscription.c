@@ -154,10 +154,12 @@ vr_subscription_update (VrSubscription * self)
       && !self->subscriber->paused;
   if (self->fed != from) {
     bif_track_set_active (to, FALSE);
+    vr_subscription_forget_layers (self);
     if (!bif_track_subscribe (to, from, &error))
       GST_WARNING ("%s", error->message);
     g_set_object (&self->fed, from);
   }
+  vr_subscription_set_layers (self);
   if (self->min_delay >= 0 && self->max_delay >= 0)
     bif_track_set_playout_delay (to, self->min_delay * DELAY_UNIT_MS,
         self->max_delay * DELAY_UNIT_MS);

@@ -605,6 +605,16 @@ vr_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
 }
 
 static void
+vr_handle_layer_changed (BifHandle * handle, BifTrack * track,
+    const BifTrackLayers * layers)
+{
+  VrHandle *self = VR_HANDLE (handle);
+
+  if (self->subscriber != NULL)
+    vr_subscriber_layer_changed (self->subscriber, track, layers);
+}
+
+static void
 vr_handle_hangup (BifHandle * handle)
 {
   VrHandle *self = VR_HANDLE (handle);
@@ -641,6 +651,7 @@ vr_handle_class_init (VrHandleClass * klass)
   handle_class->media_up = vr_handle_media_up;
   handle_class->data = vr_handle_data;
   handle_class->slow_link = vr_handle_slow_link;
+  handle_class->layer_changed = vr_handle_layer_changed;
   handle_class->hangup = vr_handle_hangup;
   handle_class->query = vr_handle_query;
 }
@@ -650,12 +661,20 @@ vr_handle_init (VrHandle * self)
 {
 }
 
+/* A room for the demo page. */
+static const char built_in[] =
+    "room-1234: {\n"
+    "  description = \"Demo Room\"\n"
+    "  publishers = 24\n"
+    "  audiolevel_event = true\n"
+    "}\n";
+
 /* *INDENT-OFF* */
 BIF_PLUGIN_DEFINE (videoroom, .package = "janus.plugin.videoroom",
     .title = "JANUS VideoRoom plugin",
     .description = "Video conferences: callers publish and subscribe.",
     .author = "Bifrons project", .version_string = "0.1.0", .version = 10,
-    .event_key = "videoroom", .plugin_type = vr_plugin_get_type,
-    .handle_type = vr_handle_get_type, .requests = requests,
-    .errors = errors, .holes = holes)
+    .event_key = "videoroom", .built_in = built_in,
+    .plugin_type = vr_plugin_get_type, .handle_type = vr_handle_get_type,
+    .requests = requests, .errors = errors, .holes = holes)
 /* *INDENT-ON* */

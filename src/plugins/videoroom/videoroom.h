@@ -133,6 +133,7 @@ typedef struct
   char *description;            /* (nullable) */
   gboolean disabled;
   gboolean sending;             /* the publisher did not mute it */
+  gboolean simulcast, svc;
   char *codec, *fmtp;           /* (nullable) */
   GPtrArray *subscriptions;
 } VrStream;
@@ -175,6 +176,8 @@ void vr_publisher_track_added (VrPublisher * self, BifTrack * track);
 void vr_publisher_data (VrPublisher * self, const BifDataMessage * message);
 /* Takes what the description holds after an offer. */
 void vr_publisher_update_streams (VrPublisher * self);
+/* layers.c: which of its streams have layers, from its last offer. */
+void vr_publisher_note_layers (VrPublisher * self, const BifJsep * jsep);
 /* Tells others that there is something new of it. */
 void vr_publisher_announce (VrPublisher * self);
 
@@ -185,6 +188,7 @@ void vr_publisher_announce (VrPublisher * self);
  * @sources: of VrStream: at most one but for data
  * @codec, @fmtp: of the m-line, which outlive its source
  * @fed: the publisher's track that feeds it (nullable)
+ * @told: layers that the subscriber was told of
  */
 typedef struct
 {
@@ -199,6 +203,7 @@ typedef struct
   gint64 substream, temporal, spatial_layer, temporal_layer, fallback;
   gint64 min_delay, max_delay;
   BifTrack *fed;
+  BifTrackLayers told;
 } VrSubscription;
 
 void vr_subscription_free (VrSubscription * self);
@@ -209,6 +214,9 @@ void vr_subscription_remove_source (VrSubscription * self,
 void vr_subscription_remove_sources (VrSubscription * self);
 /* Lets media flow as it now should. */
 void vr_subscription_update (VrSubscription * self);
+/* layers.c: what is asked for, to the media; a new source begins anew. */
+void vr_subscription_set_layers (VrSubscription * self);
+void vr_subscription_forget_layers (VrSubscription * self);
 BifDirection vr_subscription_direction (VrSubscription * self);
 
 /**
@@ -256,6 +264,11 @@ gboolean vr_item_read (JsonNode * node, VrItem * item, GError ** error);
 /* Whether its layers are 0, 1 or 2: BIF_ERROR_INVALID_ELEMENT */
 gboolean vr_item_check (const VrItem * item, GError ** error);
 void vr_item_apply (const VrItem * item, VrSubscription * subscription);
+/* layers.c: tells at once of layers that were asked for and are sent. */
+void vr_subscription_tell_reached (VrSubscription * self,
+    const VrItem * item);
+void vr_subscriber_layer_changed (VrSubscriber * self, BifTrack * track,
+    const BifTrackLayers * layers);
 
 /* Subscribes to what @items name; @joining: disabled streams too. Nothing has
  * changed on error. */
@@ -285,6 +298,8 @@ JsonArray *vr_json_participants (VrRoom * room);
 JsonObject *vr_json_room (VrRoom * room);       /* of list */
 JsonArray *vr_json_subscriptions (VrSubscriber * subscriber);
 JsonObject *vr_json_info (VrHandle * handle);   /* of handle_info */
+/* layers.c: "simulcast" or "svc" of a subscription */
+void vr_json_add_layers (JsonObject * object, VrSubscription * subscription);
 /* Adds @object's (transfer full) members to the reply. */
 void vr_json_reply (BifReply * reply, JsonObject * object);
 

@@ -21,8 +21,10 @@ export class Client {
       this.take(JSON.parse(data)));
   }
 
+  /* onmessage, where set, sees every message before those who wait. */
   take(message) {
     this.events.push(message);
+    this.onmessage?.(message);
     for (const waiter of [...this.waiting])
       if (waiter.check(message)) {
         this.waiting.splice(this.waiting.indexOf(waiter), 1);

@@ -12,9 +12,9 @@ function byKind(reports, type) {
 }
 
 export class Echo {
-  constructor(url) {
+  constructor(url, configuration = {}) {
     this.url = url;
-    this.pc = new RTCPeerConnection();
+    this.pc = new RTCPeerConnection(configuration);
     this.heard = [];
     this.pc.ontrack = ({ track }) => this.show(track);
   }
@@ -27,7 +27,32 @@ export class Echo {
       janus: 'trickle', transaction: 'trickle',
       session_id: this.client.session, handle_id: this.handle,
       candidate: candidate ?? { completed: true } });
+    this.client.wait('a candidate', (event) => this.takeTrickle(event), 2e9);
     return this;
+  }
+
+  /* Never the one waited for: each is taken as it comes. */
+  takeTrickle({ janus, candidate }) {
+    if (janus === 'trickle' && candidate.candidate)
+      this.addCandidate(candidate);
+    return false;
+  }
+
+  async addCandidate(candidate) {
+    while (!this.pc.remoteDescription)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.pc.addIceCandidate(candidate);
+  }
+
+  /* The types of the candidates that media goes over. */
+  async selectedPair() {
+    const reports = await this.pc.getStats();
+    const transport = [...reports.values()].find(({ type }) =>
+      type === 'transport');
+    const pair = reports.get(transport?.selectedCandidatePairId);
+    const local = reports.get(pair?.localCandidateId);
+    return { local: local?.candidateType, relay: local?.relayProtocol,
+      remote: reports.get(pair?.remoteCandidateId)?.candidateType };
   }
 
   /* The element keeps what comes back decoded. */
@@ -47,12 +72,13 @@ export class Echo {
   }
 
   async negotiate({ body = { audio: true, video: true }, options = {},
-    mangle = (sdp) => sdp } = {}) {
+    mangle = (sdp) => sdp, accept = (sdp) => sdp, jsep = {} } = {}) {
     await this.pc.setLocalDescription(await this.pc.createOffer(options));
     const answer = await this.client.message(this.handle, body,
-      { type: 'offer', sdp: mangle(this.pc.localDescription.sdp) });
+      { type: 'offer', sdp: mangle(this.pc.localDescription.sdp), ...jsep });
     if (answer.jsep)
-      await this.pc.setRemoteDescription(answer.jsep);
+      await this.pc.setRemoteDescription({ ...answer.jsep,
+        sdp: accept(answer.jsep.sdp) });
     return answer;
   }
 
