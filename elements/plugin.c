@@ -1,6 +1,8 @@
 /* plugin.c: the GStreamer plugin: factories by name. */
 #include "config.h"
 #include "bridge.h"
+#include "mjrdemux.h"
+#include "mjrmux.h"
 #include "mux.h"
 #include "partsink.h"
 #include "relay.h"
@@ -19,7 +21,12 @@ plugin_init (GstPlugin * plugin)
       && gst_element_register (plugin, "bifbridgesink", GST_RANK_NONE,
       BIF_TYPE_BRIDGE_SINK)
       && gst_element_register (plugin, "bifpartsink", GST_RANK_NONE,
-      BIF_TYPE_PART_SINK);
+      BIF_TYPE_PART_SINK)
+      && gst_element_register (plugin, "bifmjrdemux", GST_RANK_PRIMARY,
+      BIF_TYPE_MJR_DEMUX)
+      && gst_element_register (plugin, "bifmjrmux", GST_RANK_NONE,
+      BIF_TYPE_MJR_MUX)
+      && bif_mjr_type_find_register (plugin);
 }
 
 #define PACKAGE "bifrons"

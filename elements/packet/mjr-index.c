@@ -1,0 +1,174 @@
+/* mjr-index.c: collects, sorts and searches the frames of an .mjr file. */
+#include "packet/mjr-index.h"
+#include "packet/bytes.h"
+#include "packet/rtp.h"
+
+#include <string.h>
+
+struct _BifMjrIndex
+{
+  BifCodec codec;
+  int payload_type;
+  GArray *entries;              /* of BifMjrEntry */
+  gboolean started;
+  guint32 ssrc;
+  guint8 first_payload_type;
+  guint64 highest;              /* extended sequence number */
+  gint64 newest;                /* extended timestamp */
+};
+
+BifMjrIndex *
+bif_mjr_index_new (BifCodec codec, int payload_type)
+{
+  BifMjrIndex *self = g_new0 (BifMjrIndex, 1);
+
+  self->codec = codec;
+  self->payload_type = payload_type;
+  self->entries = g_array_new (FALSE, FALSE, sizeof (BifMjrEntry));
+  return self;
+}
+
+void
+bif_mjr_index_free (BifMjrIndex * self)
+{
+  g_array_unref (self->entries);
+  g_free (self);
+}
+
+/* The extended timestamp nearest to the newest one. */
+static gint64
+extend_timestamp (BifMjrIndex * self, guint32 timestamp)
+{
+  gint32 ahead = (gint32) (timestamp - (guint32) self->newest);
+
+  return self->newest + ahead;
+}
+
+static void
+start (BifMjrIndex * self, const BifRtpHeader * header)
+{
+  self->started = TRUE;
+  self->ssrc = header->ssrc;
+  self->first_payload_type = header->payload_type;
+  self->highest = 0x10000 | header->sequence;
+  self->newest = header->timestamp;
+}
+
+void
+bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms)
+{
+  BifRtpHeader header;
+  BifMjrEntry entry = { .offset = offset, .ms = ms, .size = size };
+  gsize payload_size;
+  gssize padding = 0;
+
+  if (!bif_rtp_parse (&header, content, size, NULL)
+      || (self->payload_type >= 0
+          && header.payload_type != self->payload_type))
+    return;
+  payload_size = size - header.header_size;
+  if (header.padding)
+    padding = bif_rtp_padding (content + header.header_size, payload_size);
+  if (padding < 0 || (gsize) padding >= payload_size)
+    return;
+  if (!self->started)
+    start (self, &header);
+  if (header.ssrc != self->ssrc)
+    return;
+  entry.size -= padding;
+  entry.sequence = bif_rtp_extend (self->highest, header.sequence);
+  entry.timestamp = extend_timestamp (self, header.timestamp);
+  entry.keyframe = bif_payload_is_keyframe (self->codec,
+      content + header.header_size, payload_size - padding);
+  self->highest = MAX (self->highest, entry.sequence);
+  self->newest = MAX (self->newest, entry.timestamp);
+  g_array_append_val (self->entries, entry);
+}
+
+void
+bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms)
+{
+  BifMjrEntry entry = { .ms = ms, .keyframe = TRUE };
+
+  if (size < 8)
+    return;
+  entry.timestamp = (gint64) (((guint64) bif_get_be32 (content) << 32)
+      | bif_get_be32 (content + 4));
+  entry.sequence = self->entries->len;
+  entry.offset = offset + 8;
+  entry.size = size - 8;
+  g_array_append_val (self->entries, entry);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const BifMjrEntry *first = a, *second = b;
+
+  if (first->timestamp != second->timestamp)
+    return first->timestamp < second->timestamp ? -1 : 1;
+  if (first->sequence != second->sequence)
+    return first->sequence < second->sequence ? -1 : 1;
+  return 0;
+}
+
+void
+bif_mjr_index_finish (BifMjrIndex * self)
+{
+  BifMjrEntry *entry;
+  guint kept = 0;
+
+  if (self->entries->len == 0)
+    return;
+  g_array_sort (self->entries, compare_entries);
+  entry = (BifMjrEntry *) self->entries->data;
+  for (guint i = 1; i < self->entries->len; i++) {
+    if (compare_entries (&entry[kept], &entry[i]) != 0)
+      entry[++kept] = entry[i];
+  }
+  g_array_set_size (self->entries, kept + 1);
+}
+
+guint
+bif_mjr_index_length (const BifMjrIndex * self)
+{
+  return self->entries->len;
+}
+
+const BifMjrEntry *
+bif_mjr_index_get (const BifMjrIndex * self, guint i)
+{
+  return &g_array_index (self->entries, BifMjrEntry, i);
+}
+
+guint32
+bif_mjr_index_ssrc (const BifMjrIndex * self)
+{
+  return self->ssrc;
+}
+
+guint8
+bif_mjr_index_payload_type (const BifMjrIndex * self)
+{
+  return self->first_payload_type;
+}
+
+guint
+bif_mjr_index_find (const BifMjrIndex * self, gint64 timestamp)
+{
+  guint low = 0, high = self->entries->len;
+
+  while (low < high) {
+    guint middle = low + (high - low) / 2;
+
+    if (bif_mjr_index_get (self, middle)->timestamp <= timestamp)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  while (low > 0 && !bif_mjr_index_get (self, low - 1)->keyframe)
+    low--;
+  return low > 0 ? low - 1 : 0;
+}

@@ -1,0 +1,53 @@
+/* mjr-index.h: the frames of an .mjr file in the order they are played in:
+ * sorted by RTP timestamp and sequence number, without duplicates, one SSRC
+ * (recording-tools.md 1.4). Plain arithmetic; grows while frames are added. */
+#pragma once
+
+#include "packet/keyframe.h"
+
+G_BEGIN_DECLS
+
+/**
+ * BifMjrEntry:
+ * @offset: of the frame's content in the file, bytes
+ * @timestamp: RTP, extended; of data recordings microseconds
+ * @sequence: RTP, extended
+ * @ms: when it was written
+ * @size: of the content, without RTP padding
+ */
+typedef struct
+{
+  guint64 offset;
+  gint64 timestamp;
+  guint64 sequence;
+  guint32 ms;
+  guint16 size;
+  gboolean keyframe;
+} BifMjrEntry;
+
+typedef struct _BifMjrIndex BifMjrIndex;
+
+/* @payload_type: the one that is kept; -1 for any. */
+BifMjrIndex *bif_mjr_index_new (BifCodec codec, int payload_type);
+void bif_mjr_index_free (BifMjrIndex * self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifMjrIndex, bif_mjr_index_free)
+
+/* @content: a whole RTP packet, as the file has it at @offset. What is no RTP,
+ * has no payload, or comes from another SSRC than the first is left out. */
+void bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms);
+/* A message of a data recording: eight bytes of time, then the text. */
+void bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms);
+/* Sorts; nothing is added after it. */
+void bif_mjr_index_finish (BifMjrIndex * self);
+
+guint bif_mjr_index_length (const BifMjrIndex * self);
+const BifMjrEntry *bif_mjr_index_get (const BifMjrIndex * self, guint i);
+guint32 bif_mjr_index_ssrc (const BifMjrIndex * self);
+/* Of the first packet. */
+guint8 bif_mjr_index_payload_type (const BifMjrIndex * self);
+/* The last entry at or before @timestamp that playing can begin with. */
+guint bif_mjr_index_find (const BifMjrIndex * self, gint64 timestamp);
+
+G_END_DECLS
