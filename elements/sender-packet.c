@@ -428,13 +428,16 @@ bif_sender_resend (BifSender * self, guint16 sequence, gint64 now_us,
   self->nacks++;
   wanted = find_sent (&resend, sequence);
   if (wanted) {
-    guint slot = resend.out_index % BIF_RESENT_SLOTS;
+    BifResent *resent;
 
-    wanted = self->resent_at[slot].index != resend.out_index
-        || now_us - self->resent_at[slot].at_us >= RESEND_GUARD_US;
-    self->resent_at[slot].index = resend.out_index;
+    if (self->resent_at == NULL)
+      self->resent_at = g_new0 (BifResent, BIF_RESENT_SLOTS);
+    resent = &self->resent_at[resend.out_index % BIF_RESENT_SLOTS];
+    wanted = resent->index != resend.out_index
+        || now_us - resent->at_us >= RESEND_GUARD_US;
+    resent->index = resend.out_index;
     if (wanted)
-      self->resent_at[slot].at_us = now_us;
+      resent->at_us = now_us;
     source = g_object_ref (self->sources[resend.substream]);
   }
   g_mutex_unlock (&self->transport->tx_lock);

@@ -493,6 +493,7 @@ bif_sender_finalize (GObject * object)
 
   g_free (self->mid);
   g_free (self->media);
+  g_free (self->resent_at);
   g_free (self->layered);
   g_free (self->sent);
   g_mutex_clear (&self->source_lock);

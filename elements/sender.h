@@ -25,6 +25,12 @@ typedef struct
   guint16 transport_number;
 } BifSent;
 
+typedef struct
+{
+  guint64 index;
+  gint64 at_us;
+} BifResent;
+
 /* Once a second, for the loss that the peer reports. */
 typedef struct
 {
@@ -84,11 +90,7 @@ struct _BifSender
   BifRemoteReport remote;
   BifSent *sent;                /* owned; NULL while nothing was sent so */
   guint64 changed_at;           /* up to here headers were made otherwise */
-  struct
-  {
-    guint64 index;
-    gint64 at_us;
-  } resent_at[BIF_RESENT_SLOTS];
+  BifResent *resent_at;         /* BIF_RESENT_SLOTS; NULL: nothing was resent */
 };
 
 BifSender *bif_sender_new (BifRtcTransport * transport);

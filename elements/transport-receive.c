@@ -211,6 +211,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   else if (!source->rtx)
     return_source (source, header->sequence);
   self->rtp_in++;
+  bif_transport_note_packet (self, now_us);
   self->rtp_in_bytes += size;
   self->ice.heard_us = now_us;
   bif_feedback_note_arrival (self, header, now_us);

@@ -280,6 +280,34 @@ once_a_second (BifRtcTransport * self, gint64 now_us)
   send_reports (self, now_us);
 }
 
+/* When to look again. A peer from and to which nothing flows is looked at once
+ * a second, together with all others like it; a packet from it ends that
+ * (bif_transport_note_packet). Receive lock held. */
+static gint64
+next_tick (BifRtcTransport * self, gint64 now_us, guint64 flowed)
+{
+  if (flowed != self->flowed) {
+    self->flowed = flowed;
+    self->flowed_us = now_us;
+  }
+  if (now_us - self->flowed_us < 2 * REPORT_INTERVAL_US)
+    return now_us + TICK_INTERVAL_US;
+  for (guint i = 0; i < self->senders->len; i++) {
+    BifSender *sender = g_ptr_array_index (self->senders, i);
+
+    if (sender->wait_keyframe || sender->layered != NULL)
+      return now_us + TICK_INTERVAL_US;
+  }
+  return (now_us / REPORT_INTERVAL_US + 1) * REPORT_INTERVAL_US;
+}
+
+void
+bif_transport_note_packet (BifRtcTransport * self, gint64 now_us)
+{
+  if (self->due_us > now_us + TICK_INTERVAL_US)
+    bif_transport_schedule (self, now_us + TICK_INTERVAL_US);
+}
+
 void
 bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
 {
@@ -308,7 +336,8 @@ bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch)
       once_a_second (self, now_us);
     }
     next_us = MIN (next_us, bif_feedback_tick (self, now_us));
-    next_us = MIN (next_us, now_us + TICK_INTERVAL_US);
+    next_us = MIN (next_us, next_tick (self, now_us,
+            self->rtp_in + self->rtp_out));
   }
   self->due_us = next_us;
   g_mutex_unlock (&self->rx_lock);

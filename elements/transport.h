@@ -121,6 +121,8 @@ struct _BifRtcTransport
   gint64 reported_us;           /* last RTCP report */
   gint64 ntp_offset_us;         /* remote wall clock to monotonic */
   gboolean has_ntp_offset;
+  guint64 flowed;               /* packets in and out, when last looked at */
+  gint64 flowed_us;             /* when that last changed */
   guint no_media_us;
   guint slow_link;
   guint64 rtp_in, rtp_in_bytes, rtp_bad, rtp_replayed, rtp_unknown;
@@ -209,6 +211,8 @@ void bif_source_free (gpointer source);
 gint64 bif_transport_due (BifRtcTransport * self);
 void bif_transport_tick (BifRtcTransport * self, gint64 now_us, BifBatch * batch);
 void bif_transport_schedule (BifRtcTransport * self, gint64 at_us);
+/* A packet came: receive lock held. */
+void bif_transport_note_packet (BifRtcTransport * self, gint64 now_us);
 /* Protects and sends a compound at once; any thread, send lock taken inside. */
 void bif_transport_send_rtcp (BifRtcTransport * self, const guint8 * compound,
     gsize size);

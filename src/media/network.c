@@ -26,8 +26,9 @@ struct _BifNetwork
   GObject parent;
 
   GstElement *mux;
-  GThreadPool *stopping;        /* one thread: pipelines on their way to NULL */
+  GThreadPool *stopping;        /* of Job, one thread: what may wait */
   BifCertificate *certificate;
+  GstElement *dtls;             /* keeps the certificate read */
   char *local_ip;
   char **addresses;             /* local ones */
   char **mapped;                /* nat_1_1_mapping */
@@ -84,25 +85,51 @@ bif_network_class_init (BifNetworkClass * klass)
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
-static void
-stop_pipeline_any_thread (gpointer pipeline, gpointer user_data)
+typedef struct
 {
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (pipeline);
+  BifNetworkFunc func;
+  GstElement *element;          /* owned */
+} Job;
+
+static void
+run_job_any_thread (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+
+  job->func (job->element);
+  gst_object_unref (job->element);
+  g_free (job);
 }
 
 static void
 bif_network_init (BifNetwork * self)
 {
-  self->stopping = g_thread_pool_new (stop_pipeline_any_thread, NULL, 1, FALSE,
-      NULL);
+  self->stopping = g_thread_pool_new (run_job_any_thread, NULL, 1, FALSE, NULL);
   self->reflexives = g_ptr_array_new_with_free_func (bif_reflexive_free);
+}
+
+void
+bif_network_run (BifNetwork * self, BifNetworkFunc func, GstElement * element)
+{
+  Job *job = g_new (Job, 1);
+
+  *job = (Job) { func, element };
+  if (self->stopping != NULL)
+    g_thread_pool_push (self->stopping, job, NULL);
+  else
+    run_job_any_thread (job, NULL);
+}
+
+static void
+stop_any_thread (GstElement * pipeline)
+{
+  gst_element_set_state (pipeline, GST_STATE_NULL);
 }
 
 void
 bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline)
 {
-  g_thread_pool_push (self->stopping, pipeline, NULL);
+  bif_network_run (self, stop_any_thread, pipeline);
 }
 
 void
@@ -110,6 +137,7 @@ bif_network_close (BifNetwork * self)
 {
   if (self->stopping != NULL)
     g_thread_pool_free (g_steal_pointer (&self->stopping), FALSE, TRUE);
+  gst_clear_object (&self->dtls);
   if (self->stun != NULL)
     bif_stun_server_close (self->stun);
   g_clear_object (&self->stun);
@@ -254,6 +282,18 @@ open_certificate (BifNetwork * self, const BifNetworkSettings * settings,
   return self->certificate != NULL;
 }
 
+/* All dtlsdec with the same text share what GStreamer made of it, the SSL_CTX
+ * too, while one of them lives: it need not be read for every peer. */
+static void
+hold_certificate (BifNetwork * self)
+{
+  self->dtls = gst_element_factory_make ("dtlsdec", NULL);
+  if (self->dtls == NULL)
+    return;
+  gst_object_ref_sink (self->dtls);
+  g_object_set (self->dtls, "pem", self->certificate->pem, NULL);
+}
+
 static gboolean
 open_mux (BifNetwork * self, const BifNetworkSettings * settings,
     char **addresses, GError ** error)
@@ -330,6 +370,7 @@ bif_network_new (const BifNetworkSettings * settings, GError ** error)
   if (!open_certificate (self, settings, error)
       || !open_mux (self, settings, self->addresses, error))
     return NULL;
+  hold_certificate (self);
   g_object_get (self->mux, "port", &self->port, NULL);
   take_settings (self, settings);
   find_public_ips (self);

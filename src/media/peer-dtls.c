@@ -44,6 +44,7 @@ open_gate (BifPeer * self)
   gst_clear_buffer (&self->encoder_key);
   self->connected = TRUE;
   g_clear_handle_id (&self->dtls_timeout_id, g_source_remove);
+  bif_peer_drop_queue (self);
   g_signal_emit_by_name (self, "connected");
 }
 
@@ -158,17 +159,18 @@ on_element_added_any_thread (GstBin * webrtcbin, GstBin * bin,
   const char *name = factory != NULL ? GST_OBJECT_NAME (factory) : "";
   g_autoptr (BifPeer) self = NULL;
 
-  if (strcmp (name, "queue") == 0) {
-    /* The receive queue stands between the I/O thread and the handshake: it
-     * must never make the I/O thread wait. */
-    g_object_set (element, "leaky", 1, "max-size-time", (guint64) 0, NULL);
-    return;
-  }
-  if (strcmp (name, "dtlsdec") != 0 && strcmp (name, "dtlsenc") != 0)
+  if (strcmp (name, "queue") != 0 && strcmp (name, "dtlsdec") != 0
+      && strcmp (name, "dtlsenc") != 0)
     return;
   self = g_weak_ref_get (ref);
   if (self == NULL)
     return;
+  if (strcmp (name, "queue") == 0) {
+    /* The receive queue stands between the I/O thread and the handshake: it
+     * must never make the I/O thread wait. */
+    bif_peer_take_queue_any_thread (self, element);
+    return;
+  }
   if (strcmp (name, "dtlsenc") == 0) {
     bif_peer_connect_weak (self, element, "on-key-received",
         G_CALLBACK (on_encoder_key_any_thread));
@@ -323,6 +325,8 @@ bif_peer_negotiate_shadow (BifPeer * self, gboolean data, BifShadowFunc func)
   g_weak_ref_init (&shadow->peer, self);
   shadow->webrtcbin = gst_object_ref (self->webrtcbin);
   shadow->func = func;
+  if (data)
+    bif_peer_restore_queue (self);
   self->has_shadow = TRUE;
   self->has_data_shadow = self->has_data_shadow || data;
   gst_sdp_message_new_from_text (text, &sdp);

@@ -33,13 +33,14 @@ struct _BifPeer
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
   guint dtls_timeout_id;
+  GWeakRef queue;               /* the receive queue; set on any thread */
+  gboolean without_queue;       /* the receive queue was taken out */
   GPtrArray *candidates;        /* of char *, own ones; NULL: the port's */
   gboolean gathering, gathered; /* begun; ended */
   gboolean force_relay;
   char *relay_user;             /* (nullable) */
   BifGatheredFunc waits_for_candidates; /* (nullable) */
   guint gathering_timeout_id;
-  GstElement *decoder;          /* dtlsdec, weak: owned by webrtcbin */
 };
 
 /* Connects a handler whose user data is a GWeakRef on the peer: webrtcbin calls
@@ -71,6 +72,12 @@ void bif_peer_negotiate_shadow (BifPeer * self, gboolean data,
     BifShadowFunc func);
 /* Something ended it: emits "closed" once. */
 void bif_peer_fail (BifPeer * self, const char *reason);
+
+/* peer-lean.c: what of webrtcbin a peer does without. */
+void bif_peer_hold_rtpbin (GstBin * webrtcbin);
+void bif_peer_take_queue_any_thread (BifPeer * self, GstElement * queue);
+void bif_peer_drop_queue (BifPeer * self);
+void bif_peer_restore_queue (BifPeer * self);
 
 /* peer-gather.c. Before anything is negotiated. */
 void bif_peer_prepare_gathering (BifPeer * self);

@@ -171,6 +171,7 @@ make_webrtcbin (const BifTemplate * template_, gpointer agent)
       gst_object_ref (agent), NULL);
   if (properties != NULL)
     gst_structure_foreach (properties, set_property, element);
+  bif_peer_hold_rtpbin (GST_BIN (element));
   return element;
 }
 
@@ -685,6 +686,7 @@ bif_peer_finalize (GObject * object)
 
   gst_clear_buffer (&self->decoder_key);
   gst_clear_buffer (&self->encoder_key);
+  g_weak_ref_clear (&self->queue);
   g_clear_pointer (&self->offer, bif_sdp_unref);
   g_clear_pointer (&self->description, bif_description_free);
   g_ptr_array_unref (self->tracks);
@@ -731,6 +733,7 @@ bif_peer_class_init (BifPeerClass * klass)
 static void
 bif_peer_init (BifPeer * self)
 {
+  g_weak_ref_init (&self->queue, NULL);
   self->tracks = g_ptr_array_new_with_free_func (g_object_unref);
   self->description = bif_description_new ();
 }

@@ -37,7 +37,7 @@ test('a simulcast publisher is seen in its largest size', async () => {
     const encoding = (rid, scale, kbps) => ({ rid, maxBitrate: kbps * 1000,
       scaleResolutionDownBy: scale, scalabilityMode: 'L1T3' });
     const publisher = await (await new Publisher(ws, number).join('layers'))
-      .publish('red', { size: [640, 360], encodings: [
+      .publish('red', { size: [960, 540], encodings: [
         encoding('h', 1, 500), encoding('m', 2, 200), encoding('l', 4, 80)] });
     const viewers = await Promise.all([0, 1].map(() =>
       new Viewer(ws, number).join([publisher.id])));
@@ -46,7 +46,7 @@ test('a simulcast publisher is seen in its largest size', async () => {
       viewer.lines(publisher.id).video.mid)?.videoWidth;
     for (const viewer of viewers) {
       await viewer.flows([publisher.id]);
-      await until('the largest picture', () => window.width(viewer) === 640);
+      await until('the largest picture', () => window.width(viewer) === 960);
     }
     const other = await new Publisher(ws, number).join('other');
     const [feed] = other.others;
@@ -56,7 +56,7 @@ test('a simulcast publisher is seen in its largest size', async () => {
   assert.equal(simulcast, true);
 });
 
-for (const [substream, width] of [[0, 160], [1, 320], [2, 640]])
+for (const [substream, width] of [[0, 240], [1, 480], [2, 960]])
   test(`layer ${substream} is ${width} pixels wide`, async (t) => {
     const { ms, other } = await run(async ([, [layer, pixels]]) => {
       const { until } = window.rooms;
@@ -75,7 +75,7 @@ for (const [substream, width] of [[0, 160], [1, 320], [2, 640]])
       return { ms, other: window.width(other) };
     }, [substream, width]);
     t.diagnostic(`${ms} ms until the size was seen`);
-    assert.equal(other, 640);
+    assert.equal(other, 960);
   });
 
 test('temporal layer 0 has fewer frames', async () => {
