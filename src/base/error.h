@@ -53,6 +53,8 @@ typedef enum
   BIF_ERROR_ID_EXISTS,
   BIF_ERROR_INVALID_FEED,
   BIF_ERROR_INTERNAL,
+  BIF_ERROR_ALREADY_RECORDING,
+  BIF_ERROR_IO,
   /* of configuration, files and templates: never on the wire */
   BIF_ERROR_CONFIGURATION,
   BIF_ERROR_TEMPLATE,

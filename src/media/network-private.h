@@ -25,9 +25,6 @@ guint bif_network_window (BifNetwork * self);
 typedef void (*BifNetworkFunc) (GstElement * element);
 void bif_network_run (BifNetwork * self, BifNetworkFunc func,
     GstElement * element);
-/* Takes a pipeline to NULL on that thread.
- * @pipeline: (transfer full) */
-void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);
 /* The properties of a new biftransport. */
 void bif_network_configure (BifNetwork * self, GstElement * transport);
 

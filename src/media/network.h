@@ -70,4 +70,8 @@ void bif_network_set_no_media_timer (BifNetwork * self, guint seconds);
 void bif_network_set_slowlink_threshold (BifNetwork * self, guint lost);
 void bif_network_set_min_nack_queue (BifNetwork * self, guint ms);
 
+/* Takes a pipeline to NULL on a thread that may wait; at once where the network
+ * is closed. @pipeline: (transfer full) */
+void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);
+
 G_END_DECLS
