@@ -172,6 +172,9 @@ static const Setting own_settings[] = {
   TEXT ("general", "pipelines_folder", BUILT, pipelines_folder, NULL),
   BOOL ("general", "demos", BUILT, demos, TRUE),
   TEXT ("general", "demos_folder", BUILT, demos_folder, NULL),
+  BOOL ("general", "recordings", BUILT, recordings, TRUE),
+  TEXT ("general", "recordings_path", BUILT, recordings_path, "/recordings/"),
+  LIST ("general", "recordings_folders", BUILT, recordings_folders),
 };
 
 static void

@@ -90,6 +90,9 @@ typedef struct
   char *pipelines_folder;
   gboolean demos;               /* serve the demo pages; default true */
   char *demos_folder;
+  gboolean recordings;          /* serve recordings; default true */
+  char *recordings_path;        /* what their URLs start with */
+  char **recordings_folders;    /* served there; empty: the default one */
 } BifSettings;
 
 /**
