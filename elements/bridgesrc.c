@@ -48,26 +48,34 @@ static GstStaticPadTemplate src_template =
 GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("application/x-rtp"));
 
+/* Locked. */
+static void
+enqueue (BifBridgeSrc * self, const BifPacket * packet)
+{
+  GstBuffer *buffer;
+
+  if (self->flushing)
+    return;
+  buffer = gst_buffer_new_memdup (packet->data, packet->size);
+  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
+  self->count++;
+  /* Without a latency they go on as they come. */
+  bif_reorder_push (self->queue, self->latency_ms > 0 ? packet->index :
+      self->count, buffer, packet->arrival_us);
+}
+
 /* I/O thread, stream locked. */
 static void
-consume_packet (BifConsumer * consumer, const BifPacket * packet,
+consume_packets (BifConsumer * consumer, const BifPacket * packets, guint n,
     BifBatch * batch)
 {
   BifBridgeSrc *self = (BifBridgeSrc *) ((char *) consumer
       - G_STRUCT_OFFSET (BifBridgeSrc, consumer));
-  GstBuffer *buffer = gst_buffer_new_memdup (packet->data, packet->size);
 
-  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   g_mutex_lock (&self->lock);
-  self->count++;
-  if (self->flushing) {
-    gst_buffer_unref (buffer);
-  } else {
-    /* Without a latency they go on as they come. */
-    bif_reorder_push (self->queue, self->latency_ms > 0 ? packet->index :
-        self->count, buffer, packet->arrival_us);
-    g_cond_signal (&self->cond);
-  }
+  for (guint i = 0; i < n; i++)
+    enqueue (self, &packets[i]);
+  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 }
 
@@ -361,7 +369,7 @@ bif_bridge_src_init (BifBridgeSrc * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->consumer.packet = consume_packet;
+  self->consumer.packets = consume_packets;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
