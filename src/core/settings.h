@@ -93,6 +93,9 @@ typedef struct
   gboolean recordings;          /* serve recordings; default true */
   char *recordings_path;        /* what their URLs start with */
   char **recordings_folders;    /* served there; empty: the default one */
+  char *recording_format;       /* "webm"; several with commas between */
+  guint max_duration;           /* s, of a recording's part; 0: no limit */
+  guint64 max_size;             /* bytes, likewise */
 } BifSettings;
 
 /**

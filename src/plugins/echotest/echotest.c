@@ -146,6 +146,7 @@ start_recorder (BifEchotest * self, BifPeer * peer)
 {
   BifHandle *handle = BIF_HANDLE (self);
   BifServer *server = bif_plugin_server (bif_handle_plugin (handle));
+  BifRecordings *recordings = bif_server_recordings (server);
   const GPtrArray *tracks = bif_peer_tracks (peer);
   g_autofree char *base = g_steal_pointer (&self->filename);
   g_autoptr (GError) error = NULL;
@@ -153,8 +154,9 @@ start_recorder (BifEchotest * self, BifPeer * peer)
   if (base == NULL)
     base = g_strdup_printf ("echotest-%" G_GUINT64_FORMAT "-%"
         G_GINT64_FORMAT, bif_handle_id (handle), g_get_real_time ());
-  self->recorder = bif_recorder_new (bif_server_recordings (server), NULL,
-      base, 0, &error);
+  if (recordings == NULL)
+    return;
+  self->recorder = bif_recorder_new (recordings, NULL, base, 0, &error);
   if (self->recorder == NULL) {
     GST_WARNING ("echotest-%" G_GUINT64_FORMAT ": %s",
         bif_handle_id (handle), error->message);

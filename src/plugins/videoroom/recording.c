@@ -86,15 +86,18 @@ start (VrPublisher * self)
 {
   BifServer *server =
       bif_plugin_server (BIF_PLUGIN (vr_handle_plugin (self->handle)));
+  BifRecordings *recordings = bif_server_recordings (server);
   g_autofree char *base = make_base (self);
   g_autoptr (GError) error = NULL;
 
+  if (recordings == NULL)
+    return;
   if (!is_allowed_base (base)) {
     GST_WARNING ("publisher %s: '%s' leaves the folder", self->id, base);
     return;
   }
-  self->recorder = bif_recorder_new (bif_server_recordings (server),
-      self->room->rec_dir, base, 0, &error);
+  self->recorder = bif_recorder_new (recordings, self->room->rec_dir, base, 0,
+      &error);
   if (self->recorder == NULL) {
     GST_WARNING ("publisher %s: %s", self->id, error->message);
     return;
