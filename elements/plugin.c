@@ -4,6 +4,7 @@
 #include "mjrdemux.h"
 #include "mjrmux.h"
 #include "mux.h"
+#include "partsink.h"
 #include "relay.h"
 #include "transport.h"
 
@@ -19,6 +20,8 @@ plugin_init (GstPlugin * plugin)
       BIF_TYPE_BRIDGE_SRC)
       && gst_element_register (plugin, "bifbridgesink", GST_RANK_NONE,
       BIF_TYPE_BRIDGE_SINK)
+      && gst_element_register (plugin, "bifpartsink", GST_RANK_NONE,
+      BIF_TYPE_PART_SINK)
       && gst_element_register (plugin, "bifmjrdemux", GST_RANK_PRIMARY,
       BIF_TYPE_MJR_DEMUX)
       && gst_element_register (plugin, "bifmjrmux", GST_RANK_NONE,

@@ -171,6 +171,28 @@ check_hole (BifTemplate * self, GstElement * bin, const BifHole * hole,
   return TRUE;
 }
 
+/* Whether there is no such section, or GStreamer has not all it names. */
+static gboolean
+lacks_elements (BifTemplate * self, const char *section)
+{
+  const char *text = bif_template_section (self, section);
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  bin = gst_parse_bin_from_description_full (text, FALSE, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  if (bin != NULL)
+    gst_object_ref_sink (bin);
+  if (!g_error_matches (error, GST_PARSE_ERROR,
+          GST_PARSE_ERROR_NO_SUCH_ELEMENT))
+    return FALSE;
+  GST_INFO ("%s, section [%s] is left out: %s", self->name, section,
+      error->message);
+  return TRUE;
+}
+
 /* A relay section stands for its in and out holes. */
 static gboolean
 check (BifTemplate * self, const BifHole * holes, GError ** error)
@@ -184,6 +206,8 @@ check (BifTemplate * self, const BifHole * holes, GError ** error)
     g_autoptr (GstElement) bin = NULL;
     gboolean pads = hole->kind == BIF_HOLE_SINK || hole->kind == BIF_HOLE_SRC;
 
+    if (hole->optional && lacks_elements (self, hole->section))
+      continue;
     if (bif_template_section (self, hole->section) == NULL)
       return fail (self, error, hole->section, "the section is missing");
     if (pads && bif_template_is_relay (self, hole->section))
