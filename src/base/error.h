@@ -52,6 +52,8 @@ typedef enum
   BIF_ERROR_NOT_PUBLISHED,
   BIF_ERROR_ID_EXISTS,
   BIF_ERROR_INVALID_FEED,
+  BIF_ERROR_NO_SUCH_RECORDING,
+  BIF_ERROR_INVALID_RECORDING,
   BIF_ERROR_INTERNAL,
   /* of configuration, files and templates: never on the wire */
   BIF_ERROR_CONFIGURATION,
