@@ -13,7 +13,7 @@
 #define WATCHDOG_S 2
 #define ID_MAX ((G_GUINT64_CONSTANT (1) << 53) - 1)
 
-GST_DEBUG_CATEGORY_STATIC (bif_core_debug);
+GST_DEBUG_CATEGORY (bif_core_debug);
 #define GST_CAT_DEFAULT bif_core_debug
 
 G_DEFINE_FINAL_TYPE (BifServer, bif_server, G_TYPE_OBJECT)
