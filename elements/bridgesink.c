@@ -7,6 +7,8 @@
 #include <gst/video/video-event.h>
 #include <string.h>
 
+#define REFERENCE_INTERVAL_US G_USEC_PER_SEC
+
 struct _BifBridgeSink
 {
   GstBaseSink parent;
@@ -17,6 +19,7 @@ struct _BifBridgeSink
   BifExtMap ext_map;            /* streaming thread only, as the rest */
   BifReceiveStats stats;
   guint32 ssrc;
+  gint64 referred_us;           /* when the stream was told its time last */
   BifBatch *batch;
   /* of restamp */
   gboolean restamps, flushed;
@@ -109,6 +112,7 @@ bif_bridge_sink_start (GstBaseSink * sink)
   GST_OBJECT_UNLOCK (self);
   self->flushed = TRUE;
   self->last_pts = GST_CLOCK_TIME_NONE;
+  self->referred_us = 0;
   return TRUE;
 }
 
@@ -198,6 +202,22 @@ bif_bridge_sink_event (GstBaseSink * sink, GstEvent * event)
       event);
 }
 
+/* As a sender report would: what the pipeline's time says of the RTP clock. */
+static void
+refer (BifBridgeSink * self, GstBuffer * buffer, const BifPacket * packet)
+{
+  GstClockTime time = gst_segment_to_running_time (&GST_BASE_SINK
+      (self)->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+
+  if (!GST_CLOCK_TIME_IS_VALID (time) || (self->referred_us != 0
+          && packet->arrival_us - self->referred_us < REFERENCE_INTERVAL_US))
+    return;
+  self->referred_us = packet->arrival_us;
+  time += gst_element_get_base_time (GST_ELEMENT (self));
+  bif_stream_set_reference (self->stream, packet->header.timestamp,
+      time / GST_USECOND);
+}
+
 static GstFlowReturn
 bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
@@ -213,6 +233,7 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
     if (self->restamps)
       restamp (self, buffer, &packet.header);
     packet.index = count (self, &packet, map.size);
+    refer (self, buffer, &packet);
     space = bif_stream_begin (self->stream, map.size, now_us);
   }
   if (space != NULL) {

@@ -90,6 +90,9 @@ typedef struct
   char *pipelines_folder;
   gboolean demos;               /* serve the demo pages; default true */
   char *demos_folder;
+  char *recording_format;       /* "webm"; several with commas between */
+  guint max_duration;           /* s, of a recording's part; 0: no limit */
+  guint64 max_size;             /* bytes, likewise */
 } BifSettings;
 
 /**

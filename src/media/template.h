@@ -19,6 +19,8 @@ typedef struct
   const char *name;
   BifHoleKind kind;
   const char *factory;          /* (nullable): of BIF_HOLE_ELEMENT */
+  gboolean optional;            /* the section, or elements it needs, may be
+                                   missing here */
 } BifHole;
 
 typedef struct _BifTemplate BifTemplate;
@@ -51,6 +53,10 @@ const char *const *bif_template_sections (const BifTemplate * self);
 
 /* Whether the section is a bifrelay alone: packets stay on the packet path. */
 gboolean bif_template_is_relay (const BifTemplate * self, const char *section);
+
+/* Whether there is no such section, or GStreamer lacks an element it names. */
+gboolean bif_template_lacks_elements (const BifTemplate * self,
+    const char *section);
 
 /* Returns: (transfer floating): a bin of the section's elements, without ghost
  * pads. */

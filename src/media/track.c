@@ -405,6 +405,13 @@ bif_track_request_keyframe (BifTrack * self)
 
 /* ---- public ---- */
 
+GPtrArray *
+bif_track_streams (BifTrack * self)
+{
+  return self->receiver != NULL ? received_streams (self) :
+      g_ptr_array_new_with_free_func (g_object_unref);
+}
+
 const char *
 bif_track_mid (BifTrack * self)
 {
