@@ -234,7 +234,8 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
       restamp (self, buffer, &packet.header);
     packet.index = count (self, &packet, map.size);
     refer (self, buffer, &packet);
-    space = bif_stream_begin (self->stream, map.size, now_us);
+    space = bif_stream_begin (self->stream, map.size, now_us,
+        self->batch);
   }
   if (space != NULL) {
     memcpy (space, map.data, map.size);
