@@ -188,6 +188,9 @@ remove_part (GstElement * element, gpointer user_data)
   BifPart *part = user_data;
   gboolean last;
 
+  /* Its end may be there before the last of its tracks is told so. */
+  g_mutex_lock (&self->lock);
+  g_mutex_unlock (&self->lock);
   bif_part_remove (part);
   post (self, "bif-part-closed", bif_part_path (part));
   bif_part_free (part);
@@ -341,7 +344,7 @@ turn_over (BifPartSink * self, BifPartInput * input, gboolean keyframe,
     return TRUE;
   end_silent_tracks (self, now);
   if (self->part == NULL)
-    return TRUE;
+    return keyframe || !input->waits_keyframe;
   self->part_due = self->part_due || input->out == NULL
       || is_long_enough (self, now);
   if (!self->part_due)
