@@ -178,7 +178,8 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
   if (bif_rtp_parse (&packet.header, map.data, map.size, NULL)) {
     packet.index = count (self, &packet, map.size);
     refer (self, buffer, &packet);
-    space = bif_stream_begin (self->stream, map.size, now_us);
+    space = bif_stream_begin (self->stream, map.size, now_us,
+        self->batch);
   }
   if (space != NULL) {
     memcpy (space, map.data, map.size);

@@ -78,28 +78,38 @@ take (BifBridgeSrc * self, const BifPacket * packet, guint substream,
       bif_bridge_layers_take (self->layers, packet, substream, index);
 }
 
-/* I/O thread, stream locked. */
+/* Lock held. */
 static void
-consume_packet (BifConsumer * consumer, const BifPacket * packet,
-    BifBatch * batch)
+enqueue (Input * input, const BifPacket * packet)
 {
-  Input *input = (Input *) consumer;
   BifBridgeSrc *self = input->source;
   GstBuffer *buffer;
   guint64 index;
 
-  g_mutex_lock (&self->lock);
   self->count++;
   buffer = take (self, packet, input->substream, &index);
-  if (buffer != NULL) {
-    GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
-    GST_BUFFER_OFFSET (buffer) = packet->header.timestamp;
-    GST_BUFFER_OFFSET_END (buffer) = input->substream;
-    /* Without a latency they go on as they come. */
-    bif_reorder_push (self->queue, self->latency_ms > 0 ? index :
-        self->count, buffer, packet->arrival_us);
-    g_cond_signal (&self->cond);
-  }
+  if (buffer == NULL)
+    return;
+  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
+  GST_BUFFER_OFFSET (buffer) = packet->header.timestamp;
+  GST_BUFFER_OFFSET_END (buffer) = input->substream;
+  /* Without a latency they go on as they come. */
+  bif_reorder_push (self->queue, self->latency_ms > 0 ? index : self->count,
+      buffer, packet->arrival_us);
+}
+
+/* I/O thread, stream locked. */
+static void
+consume_packets (BifConsumer * consumer, const BifPacket * packets, guint n,
+    BifBatch * batch)
+{
+  Input *input = (Input *) consumer;
+  BifBridgeSrc *self = input->source;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < n; i++)
+    enqueue (input, &packets[i]);
+  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 }
 
@@ -474,7 +484,7 @@ bif_bridge_src_init (BifBridgeSrc * self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
-    self->inputs[i].consumer.packet = consume_packet;
+    self->inputs[i].consumer.packets = consume_packets;
     self->inputs[i].source = self;
     self->inputs[i].substream = i;
   }

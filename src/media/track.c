@@ -370,6 +370,14 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 }
 
 void
+bif_track_watch_level (BifTrack * self, guint packets, guint threshold)
+{
+  if (self->receiver != NULL)
+    g_object_set (self->receiver, "level-threshold", threshold,
+        "level-packets", packets, NULL);
+}
+
+void
 bif_track_request_keyframe (BifTrack * self)
 {
   g_autoptr (GPtrArray) streams = NULL;
