@@ -32,7 +32,7 @@ bif_part_input_reset (BifPartInput * self)
   self->last = GST_CLOCK_TIME_NONE;
   self->newest = 0;
   self->waits_keyframe = self->video;
-  self->ended = FALSE;
+  self->refused = self->ended = FALSE;
 }
 
 gboolean

@@ -17,6 +17,7 @@ typedef struct
   GstClockTime last;            /* written last, on the file's time line */
   GstClockTime newest;          /* running time of what came last */
   gboolean waits_keyframe;
+  gboolean refused;             /* the muxer takes no such caps */
   gboolean ended;
 } BifPartInput;
 

@@ -127,7 +127,8 @@ open_part (BifPartSink * self)
       continue;
     input->out = bif_part_add_pad (self->part, input->video, input->caps);
     input->last = GST_CLOCK_TIME_NONE;
-    if (input->out == NULL)
+    input->refused = input->out == NULL;
+    if (input->refused)
       GST_WARNING_OBJECT (input->pad, "%s takes no %" GST_PTR_FORMAT,
           self->muxer, input->caps);
   }
@@ -164,6 +165,22 @@ end_part (BifPartSink * self)
   bif_part_finish (part);
 }
 
+/* A part whose last track ends is at its end. */
+static void
+end_track (BifPartSink * self, BifPartInput * input)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    n += ((BifPartInput *) self->inputs->pdata[i])->out != NULL;
+  if (n == 1) {
+    end_part (self);
+    return;
+  }
+  bif_part_end_pad (self->part, input->out);
+  input->out = NULL;
+}
+
 static void
 remove_part (GstElement * element, gpointer user_data)
 {
@@ -171,6 +188,9 @@ remove_part (GstElement * element, gpointer user_data)
   BifPart *part = user_data;
   gboolean last;
 
+  /* Its end may be there before the last of its tracks is told so. */
+  g_mutex_lock (&self->lock);
+  g_mutex_unlock (&self->lock);
   bif_part_remove (part);
   post (self, "bif-part-closed", bif_part_path (part));
   bif_part_free (part);
@@ -308,8 +328,9 @@ end_silent_tracks (BifPartSink * self, GstClockTime now)
 
     if (input->out == NULL || now < input->newest + START_TIMEOUT)
       continue;
-    bif_part_end_pad (self->part, input->out);
-    input->out = NULL;
+    end_track (self, input);
+    if (self->part == NULL)
+      return;
   }
 }
 
@@ -322,6 +343,8 @@ turn_over (BifPartSink * self, BifPartInput * input, gboolean keyframe,
   if (self->part == NULL)
     return TRUE;
   end_silent_tracks (self, now);
+  if (self->part == NULL)
+    return keyframe || !input->waits_keyframe;
   self->part_due = self->part_due || input->out == NULL
       || is_long_enough (self, now);
   if (!self->part_due)
@@ -373,7 +396,7 @@ take (BifPartSink * self, BifPartInput * input, GstBuffer * buffer)
   GstClockTime now = gst_segment_to_running_time (&input->segment,
       GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
   gboolean wanted = GST_CLOCK_TIME_IS_VALID (now) && !self->failed
-      && !check_pause (self, now);
+      && !input->refused && !check_pause (self, now);
 
   if (wanted && input->waits_keyframe && !keyframe) {
     ask_for_keyframe (self, now);
@@ -415,6 +438,7 @@ take_caps (BifPartSink * self, BifPartInput * input, GstCaps * caps)
       && !bif_part_caps_go_on (input->caps, caps))
     end_part (self);
   gst_caps_replace (&input->caps, caps);
+  input->refused = FALSE;
 }
 
 static void
@@ -427,8 +451,7 @@ end_input (BifPartSink * self, BifPartInput * input)
   input->ended = TRUE;
   if (!bif_part_inputs_ended (self->inputs)) {
     if (input->out != NULL)
-      bif_part_end_pad (self->part, input->out);
-    input->out = NULL;
+      end_track (self, input);
     return;
   }
   input->ended = FALSE;

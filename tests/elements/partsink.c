@@ -308,7 +308,8 @@ test_caps (void)
 {
   static const char *const sizes[] = { VIDEO_CAPS,
     "video/x-vp8, width=(int)640, height=(int)480, framerate=(fraction)25/1",
-    "video/x-vp8, width=(int)640, height=(int)480, profile=(string)1"
+    "video/x-vp8, width=(int)640, height=(int)480, framerate=(fraction)0/1, "
+        "profile=(string)1"
   };
   Fixture *f = make ("webmmux");
 
@@ -325,6 +326,24 @@ test_caps (void)
   expect_file (f, "file.webm", 100, 100, 99 * STEP);
   expect_file (f, "file-1.webm", 50, 50, 49 * STEP);
   expect_no_file (f, "file-2.webm");
+  fixture_free (f);
+}
+
+/* What the muxer does not take does no harm to what it takes. */
+static void
+test_refused (void)
+{
+  Fixture *f = fixture_new ("webmmux");
+
+  f->audio = add_pad (f, "audio", AUDIO_CAPS);
+  f->video = add_pad (f, "video", "video/x-h264, stream-format=(string)avc");
+  for (guint i = 0; i < 100; i++) {
+    g_assert_cmpint (push (f->video, i, i % 10 == 0), ==, GST_FLOW_OK);
+    g_assert_cmpint (push (f->audio, i, TRUE), ==, GST_FLOW_OK);
+  }
+  end (f);
+  expect_file (f, "file.webm", 100, 0, 99 * STEP);
+  expect_no_file (f, "file-1.webm");
   fixture_free (f);
 }
 
@@ -496,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/partsink/size", test_size);
   g_test_add_func ("/partsink/pause", test_pause);
   g_test_add_func ("/partsink/caps", test_caps);
+  g_test_add_func ("/partsink/refused", test_refused);
   g_test_add_func ("/partsink/late-track", test_late_track);
   g_test_add_func ("/partsink/silent-track", test_silent_track);
   g_test_add_data_func ("/partsink/video-ends", GINT_TO_POINTER (TRUE),
