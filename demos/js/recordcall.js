@@ -191,7 +191,7 @@ export class RecordCall extends Call {
 }
 
 /* Events: onStage, onRemote, onUp, onWarning, onStarted, onOver, onFailed,
-   onPlace. */
+   onPaused, onLength. */
 export class PlayCall extends Call {
   async start(id) {
     this.tell('onStage', 'connecting');
@@ -213,6 +213,8 @@ export class PlayCall extends Call {
   }
 
   news(status, message, jsep) {
+    if (message.result?.duration)
+      this.tell('onLength', message.result.duration);
     if (message.result?.warning)
       this.tell('onWarning', message.result.warning);
     if (status === 'preparing' && jsep)

@@ -20,14 +20,9 @@ function sizeText(bytes) {
     t('unit.MB', { value: number(bytes / 1e6, 1) });
 }
 
-/* Where a recording's files can be had over HTTP, if the server says so: its
-   url, or the names of its files in the folder that is served. */
-export function addressesOf({ url, file, files }) {
-  return [url ?? files ?? file ?? []].flat().filter((name) => name &&
-    typeof name === 'string').map((name) => new URL(
-    name.includes('/') ? name : served + encodeURIComponent(name),
-    location.href)).filter(({ origin }) => origin === location.origin)
-    .map(({ href }) => href);
+/* Where a recording's files can be had over HTTP, if the server names them. */
+export function addressesOf({ files = [] }) {
+  return files.map((name) => served + encodeURIComponent(name));
 }
 
 /* The server's date is its local time; as it is where it cannot be read. */
@@ -68,8 +63,8 @@ function poster(item) {
     box.append(imagePoster(kept));
   else if (item.video && address)
     box.append(videoPoster(address));
-  if (item.duration_ms >= 0)
-    box.append(element('span', 'length', clock(item.duration_ms)));
+  if (item.duration >= 0)
+    box.append(element('span', 'length', clock(item.duration)));
   return box;
 }
 

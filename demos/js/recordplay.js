@@ -71,7 +71,7 @@ function showPicture(stream, own) {
 function showTime() {
   const ms = timer.value;
   byId('timer').hidden = !now;
-  const total = now?.item?.duration_ms;
+  const total = now?.durationMs;
   byId('timer').textContent = total > 0 ?
     `${clock(Math.min(ms, total))} / ${clock(total)}` : clock(ms);
   if (total > 0 && !byId('seek').matches(':active'))
@@ -105,7 +105,7 @@ function showRate(stats) {
 
 /* Pausing and seeking while playing is an addition of ours: a server that
    tells how long a recording is has them. */
-const canMove = () => now?.kind === 'play' && now.item?.duration_ms > 0;
+const canMove = () => now?.kind === 'play' && now.durationMs > 0;
 
 function setDoing(kind) {
   document.documentElement.dataset.doing = kind ?? 'nothing';
@@ -113,7 +113,7 @@ function setDoing(kind) {
   byId('bar').hidden = !busy;
   byId('red').hidden = true;
   byId('seek').hidden = !canMove();
-  byId('seek').max = now?.item?.duration_ms ?? 0;
+  byId('seek').max = now?.durationMs ?? 0;
   byId('pause').hidden = kind === 'play' && !canMove();
   byId('pause').disabled = byId('stop').disabled = busy;
   for (const id of ['name', 'camera', 'microphone', 'bitrate', 'private',
@@ -279,6 +279,11 @@ const playEvents = {
     started();
     stopStats = watchStats(now.call.connection, showRate);
   },
+  onLength: (ms) => {
+    now.durationMs = ms;
+    setDoing('play');
+    byId('stop').disabled = false;
+  },
   onWarning: (reason) => toast('rec.warning', { reason }),
   onOver: () => {
     finish('over', 'state.over');
@@ -288,7 +293,7 @@ const playEvents = {
 
 function play(item) {
   const call = new PlayCall(recordings, playEvents);
-  begin({ kind: 'play', call, id: item.id, name: item.name, item });
+  begin({ kind: 'play', call, id: item.id, name: item.name });
   run(call, item.id);
 }
 
@@ -371,7 +376,8 @@ function exposeHooks() {
       return document.documentElement.dataset.state;
     },
     get now() {
-      return now && { kind: now.kind, id: now.id, item: now.item };
+      return now && { kind: now.kind, id: now.id,
+        durationMs: now.durationMs };
     },
     get elapsedMs() {
       return timer.value;
