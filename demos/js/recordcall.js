@@ -163,8 +163,8 @@ export class RecordCall extends Call {
       this.tell('onStopped');
     else if (status === 'slow_link')
       this.tell('onSlowLink', true);
-    else if (status === 'done')
-      this.tell('onOver');
+    else if (status === 'failed' || status === 'done')
+      this.tell('onOver', message.result.reason);
   }
 
   release() {

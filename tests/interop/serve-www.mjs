@@ -75,7 +75,7 @@ export function serve(folder, port, api, address = '127.0.0.1', recordings) {
     if (request.url === '/janus' || request.url.startsWith('/janus/'))
       passOn(request, response, api);
     else if (recordings && request.url.startsWith(place))
-      giveFile({ url: request.url.slice(place.length - 1) }, response,
+      giveFile({ url: request.url.replace(/^\/recordings\/+/, '/') }, response,
         path.resolve(recordings));
     else
       giveFile(request, response, root);
