@@ -46,6 +46,7 @@ bin:curl            curl                                curl
 bin:turnserver      coturn                              -
 bin:ip              iproute2                            -
 bin:turnserver      coturn                              coturn
+bin:janus           janus                               -
 pc:libsrtp2         libsrtp2-dev                        srtp
 '
 

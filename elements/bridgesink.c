@@ -7,6 +7,8 @@
 #include <gst/video/video-event.h>
 #include <string.h>
 
+#define REFERENCE_INTERVAL_US G_USEC_PER_SEC
+
 struct _BifBridgeSink
 {
   GstBaseSink parent;
@@ -16,6 +18,7 @@ struct _BifBridgeSink
   BifExtMap ext_map;            /* streaming thread only, as the rest */
   BifReceiveStats stats;
   guint32 ssrc;
+  gint64 referred_us;           /* when the stream was told its time last */
   BifBatch *batch;
 };
 
@@ -98,6 +101,7 @@ bif_bridge_sink_start (GstBaseSink * sink)
   bif_stream_set_keyframe_func (ensure_stream (self),
       ask_upstream_any_thread, self);
   self->batch = bif_batch_new ();
+  self->referred_us = 0;
   return TRUE;
 }
 
@@ -144,6 +148,22 @@ count (BifBridgeSink * self, const BifPacket * packet, gsize size)
       packet->arrival_us);
 }
 
+/* As a sender report would: what the pipeline's time says of the RTP clock. */
+static void
+refer (BifBridgeSink * self, GstBuffer * buffer, const BifPacket * packet)
+{
+  GstClockTime time = gst_segment_to_running_time (&GST_BASE_SINK
+      (self)->segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+
+  if (!GST_CLOCK_TIME_IS_VALID (time) || (self->referred_us != 0
+          && packet->arrival_us - self->referred_us < REFERENCE_INTERVAL_US))
+    return;
+  self->referred_us = packet->arrival_us;
+  time += gst_element_get_base_time (GST_ELEMENT (self));
+  bif_stream_set_reference (self->stream, packet->header.timestamp,
+      time / GST_USECOND);
+}
+
 static GstFlowReturn
 bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
@@ -157,7 +177,9 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
     return GST_FLOW_ERROR;
   if (bif_rtp_parse (&packet.header, map.data, map.size, NULL)) {
     packet.index = count (self, &packet, map.size);
-    space = bif_stream_begin (self->stream, map.size, now_us);
+    refer (self, buffer, &packet);
+    space = bif_stream_begin (self->stream, map.size, now_us,
+        self->batch);
   }
   if (space != NULL) {
     memcpy (space, map.data, map.size);

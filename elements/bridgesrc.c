@@ -5,39 +5,56 @@
  * they are stamped with when they were made, so that no jitter buffer is needed
  * where files are written. */
 #include "bridge.h"
+#include "bridge-layers.h"
+#include "sender.h"
 #include "packet/bytes.h"
 #include "packet/reorder.h"
 #include "packet/source-clock.h"
 
 #define QUEUE_PACKETS 512
+/* Keyframes of a better layer are asked for so often. */
+#define ASK_INTERVAL_US (250 * 1000)
+
+/* What takes the packets of one layer. */
+typedef struct
+{
+  BifConsumer consumer;         /* first: the input is found by it */
+  BifBridgeSrc *source;         /* constant, as the next */
+  guint substream;
+  BifSourceClock clock;         /* streaming thread only, as the next */
+  gint64 reference_us;          /* the sender report taken last */
+} Input;
 
 struct _BifBridgeSrc
 {
   GstPushSrc parent;
 
   /* object lock */
-  BifStream *stream;            /* for the next READY to PAUSED */
+  BifStream *streams[BIF_MAX_SUBSTREAMS];       /* for the next READY to
+                                   PAUSED: layers, the lowest first */
+  guint n_streams;
   char *channel;                /* where there is none */
-  BifStream *attached;          /* constant from READY to PAUSED until back */
+  BifStream *attached[BIF_MAX_SUBSTREAMS];      /* constant from READY to
+                                   PAUSED until back */
+  guint n_attached;
   guint latency_ms;             /* set before READY to PAUSED */
   gboolean source_time;         /* likewise */
 
-  BifConsumer consumer;
+  Input inputs[BIF_MAX_SUBSTREAMS];
   GMutex lock;                  /* guards the queue, behind a stream's lock */
   GCond cond;
   BifReorder *queue;            /* of GstBuffer; NULL while stopped */
+  BifBridgeLayers *layers;      /* where there is a choice, else NULL */
   guint64 count;                /* packets that came */
   gboolean flushing;
   guint64 dropped;              /* before this start */
 
-  GstCaps *caps;                /* streaming thread only, as what follows */
-  BifSourceClock clock;
-  gint64 reference_us;          /* the sender report taken last */
+  GstCaps *caps;                /* streaming thread only */
 };
 
 enum
 {
-  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_LATENCY, PROP_SOURCE_TIME,
+  PROP_0, PROP_STREAM, PROP_STREAMS, PROP_CHANNEL, PROP_LATENCY, PROP_SOURCE_TIME,
   PROP_DROPPED, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -48,26 +65,49 @@ static GstStaticPadTemplate src_template =
 GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("application/x-rtp"));
 
+/* Lock held. (nullable) */
+static GstBuffer *
+take (BifBridgeSrc * self, const BifPacket * packet, guint substream,
+    guint64 * index)
+{
+  if (self->flushing)
+    return NULL;
+  *index = packet->index;
+  return self->layers == NULL ?
+      gst_buffer_new_memdup (packet->data, packet->size) :
+      bif_bridge_layers_take (self->layers, packet, substream, index);
+}
+
+/* Lock held. */
+static void
+enqueue (BifBridgeSrc * self, const BifPacket * packet, guint substream)
+{
+  guint64 index;
+  GstBuffer *buffer = take (self, packet, substream, &index);
+
+  self->count++;
+  if (buffer == NULL)
+    return;
+  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
+  GST_BUFFER_OFFSET (buffer) = packet->header.timestamp;
+  GST_BUFFER_OFFSET_END (buffer) = substream;
+  /* Without a latency they go on as they come. */
+  bif_reorder_push (self->queue, self->latency_ms > 0 ? index : self->count,
+      buffer, packet->arrival_us);
+  g_cond_signal (&self->cond);
+}
+
 /* I/O thread, stream locked. */
 static void
-consume_packet (BifConsumer * consumer, const BifPacket * packet,
+consume_packets (BifConsumer * consumer, const BifPacket * packets, guint n,
     BifBatch * batch)
 {
-  BifBridgeSrc *self = (BifBridgeSrc *) ((char *) consumer
-      - G_STRUCT_OFFSET (BifBridgeSrc, consumer));
-  GstBuffer *buffer = gst_buffer_new_memdup (packet->data, packet->size);
+  Input *input = (Input *) consumer;
+  BifBridgeSrc *self = input->source;
 
-  GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   g_mutex_lock (&self->lock);
-  self->count++;
-  if (self->flushing) {
-    gst_buffer_unref (buffer);
-  } else {
-    /* Without a latency they go on as they come. */
-    bif_reorder_push (self->queue, self->latency_ms > 0 ? packet->index :
-        self->count, buffer, packet->arrival_us);
-    g_cond_signal (&self->cond);
-  }
+  for (guint i = 0; i < n; i++)
+    enqueue (self, &packets[i], input->substream);
   g_mutex_unlock (&self->lock);
 }
 
@@ -75,19 +115,21 @@ consume_packet (BifConsumer * consumer, const BifPacket * packet,
 static GstClockTime
 source_time (BifBridgeSrc * self, GstBuffer * buffer, GstClockTime arrival)
 {
-  guint8 timestamp[4];
+  guint substream = GST_BUFFER_OFFSET_END (buffer);
+  Input *input = &self->inputs[substream];
+  BifStream *stream = self->attached[substream];
   guint32 reference;
   gint64 reference_us, made_us;
 
-  if (gst_buffer_extract (buffer, 4, timestamp, sizeof timestamp) != 4)
-    return arrival;
-  self->clock.clock_rate = bif_stream_clock_rate (self->attached);
-  made_us = bif_source_clock_time (&self->clock, bif_get_be32 (timestamp),
+  input->clock.clock_rate = bif_stream_clock_rate (stream);
+  made_us = bif_source_clock_time (&input->clock, GST_BUFFER_OFFSET (buffer),
       arrival / GST_USECOND);
-  if (bif_stream_get_reference (self->attached, &reference, &reference_us)
-      && reference_us != self->reference_us) {
-    self->reference_us = reference_us;
-    bif_source_clock_sync (&self->clock, reference, reference_us);
+  if (bif_stream_get_reference (stream, &reference, &reference_us)
+      && reference_us != input->reference_us) {
+    input->reference_us = reference_us;
+    bif_source_clock_sync (&input->clock, reference, reference_us);
+    made_us = bif_source_clock_time (&input->clock, GST_BUFFER_OFFSET (buffer),
+        arrival / GST_USECOND);
   }
   return MAX (made_us, 0) * GST_USECOND;
 }
@@ -103,24 +145,44 @@ stamp (BifBridgeSrc * self, GstBuffer * buffer)
   if (self->source_time)
     time = source_time (self, buffer, time);
   GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_OFFSET (buffer) = GST_BUFFER_OFFSET_END (buffer) =
+      GST_BUFFER_OFFSET_NONE;
   GST_BUFFER_PTS (buffer) = time > base ? time - base : 0;
 }
 
-/* The next packet; NULL when flushing. */
-static GstBuffer *
-wait_for_packet (BifBridgeSrc * self)
+/* Asks for a keyframe of the layer that should be taken. Lock not held. */
+static void
+ask_for_layer (BifBridgeSrc * self)
 {
+  int wanted;
+
+  g_mutex_lock (&self->lock);
+  wanted = bif_bridge_layers_waits (self->layers, g_get_monotonic_time ());
+  g_mutex_unlock (&self->lock);
+  if (wanted >= 0)
+    bif_stream_request_keyframe (self->attached[wanted]);
+}
+
+/* The next packet; NULL when flushing, or, of layers, after a while. */
+static GstBuffer *
+wait_for_packet (BifBridgeSrc * self, gboolean * flushing)
+{
+  gint64 ask_us = g_get_monotonic_time () + ASK_INTERVAL_US, until_us;
   GstBuffer *buffer = NULL;
-  gint64 until_us;
 
   g_mutex_lock (&self->lock);
   while (!self->flushing && (buffer = bif_reorder_pop (self->queue,
               g_get_monotonic_time (), &until_us)) == NULL) {
+    if (self->layers != NULL && g_get_monotonic_time () >= ask_us)
+      break;
+    if (self->layers != NULL)
+      until_us = until_us < 0 ? ask_us : MIN (until_us, ask_us);
     if (until_us < 0)
       g_cond_wait (&self->cond, &self->lock);
     else
       g_cond_wait_until (&self->cond, &self->lock, until_us);
   }
+  *flushing = self->flushing;
   g_mutex_unlock (&self->lock);
   return buffer;
 }
@@ -130,17 +192,35 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
   g_autoptr (GstCaps) caps = NULL;
+  gboolean flushing;
 
-  *buffer = wait_for_packet (self);
+  do {
+    *buffer = wait_for_packet (self, &flushing);
+    if (self->layers != NULL)
+      ask_for_layer (self);
+  } while (*buffer == NULL && !flushing);
   if (*buffer == NULL)
     return GST_FLOW_FLUSHING;
   stamp (self, *buffer);
-  caps = bif_stream_get_caps (self->attached);
+  caps = bif_stream_get_caps (self->attached[0]);
   if (caps != self->caps && caps != NULL) {
     gst_caps_replace (&self->caps, caps);
     gst_base_src_set_caps (GST_BASE_SRC (self), caps);
   }
   return GST_FLOW_OK;
+}
+
+/* Object lock held. */
+static void
+choose_streams (BifBridgeSrc * self)
+{
+  for (guint i = 0; i < self->n_streams; i++)
+    self->attached[i] = g_object_ref (self->streams[i]);
+  self->n_attached = self->n_streams;
+  if (self->n_streams == 0 && self->channel != NULL) {
+    self->attached[0] = bif_channel_get (self->channel);
+    self->n_attached = 1;
+  }
 }
 
 static gboolean
@@ -149,22 +229,26 @@ bif_bridge_src_start (GstBaseSrc * src)
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
   GST_OBJECT_LOCK (self);
-  if (self->stream != NULL)
-    self->attached = g_object_ref (self->stream);
-  else if (self->channel != NULL)
-    self->attached = bif_channel_get (self->channel);
+  choose_streams (self);
   GST_OBJECT_UNLOCK (self);
-  if (self->attached == NULL) {
+  if (self->n_attached == 0) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("No stream and no channel is set"), (NULL));
     return FALSE;
   }
   self->flushing = FALSE;
-  self->clock = (BifSourceClock) { 0 };
-  self->reference_us = 0;
   self->queue = bif_reorder_new (self->latency_ms * 1000, QUEUE_PACKETS,
       (GDestroyNotify) gst_buffer_unref);
-  bif_stream_add (self->attached, &self->consumer);
+  if (self->n_attached > 1) {
+    self->layers = g_new (BifBridgeLayers, 1);
+    bif_bridge_layers_init (self->layers, self->n_attached,
+        bif_stream_clock_rate (self->attached[0]));
+  }
+  for (guint i = 0; i < self->n_attached; i++) {
+    self->inputs[i].clock = (BifSourceClock) { 0 };
+    self->inputs[i].reference_us = 0;
+    bif_stream_add (self->attached[i], &self->inputs[i].consumer);
+  }
   return TRUE;
 }
 
@@ -173,13 +257,17 @@ bif_bridge_src_stop (GstBaseSrc * src)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
 
-  bif_stream_remove (self->attached, &self->consumer);
+  for (guint i = 0; i < self->n_attached; i++)
+    bif_stream_remove (self->attached[i], &self->inputs[i].consumer);
   GST_OBJECT_LOCK (self);
-  g_clear_object (&self->attached);
+  for (guint i = 0; i < self->n_attached; i++)
+    g_clear_object (&self->attached[i]);
+  self->n_attached = 0;
   GST_OBJECT_UNLOCK (self);
   g_mutex_lock (&self->lock);
   self->dropped += bif_reorder_dropped (self->queue);
   g_clear_pointer (&self->queue, bif_reorder_free);
+  g_clear_pointer (&self->layers, g_free);
   g_mutex_unlock (&self->lock);
   gst_clear_caps (&self->caps);
   return TRUE;
@@ -219,10 +307,15 @@ static void
 ask_for_keyframe (BifBridgeSrc * self)
 {
   g_autoptr (BifStream) stream = NULL;
+  guint current = 0;
 
+  g_mutex_lock (&self->lock);
+  if (self->layers != NULL)
+    current = MAX (self->layers->layered.layers.substream, 0);
+  g_mutex_unlock (&self->lock);
   GST_OBJECT_LOCK (self);
-  if (self->attached != NULL)
-    stream = g_object_ref (self->attached);
+  if (current < self->n_attached)
+    stream = g_object_ref (self->attached[current]);
   GST_OBJECT_UNLOCK (self);
   if (stream != NULL)
     bif_stream_request_keyframe (stream);
@@ -241,16 +334,33 @@ bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
   return GST_BASE_SRC_CLASS (bif_bridge_src_parent_class)->event (src, event);
 }
 
+/* Object lock held. */
+static void
+keep_streams (BifBridgeSrc * self, BifStream * const *streams, guint n)
+{
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    BifStream *stream = i < n ? streams[i] : NULL;
+
+    g_set_object (&self->streams[i], stream);
+  }
+  self->n_streams = n;
+}
+
 static void
 bif_bridge_src_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (object);
+  BifStream *streams[BIF_MAX_SUBSTREAMS];
 
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_STREAM:
-      g_set_object (&self->stream, g_value_get_object (value));
+      streams[0] = g_value_get_object (value);
+      keep_streams (self, streams, streams[0] != NULL);
+      break;
+    case PROP_STREAMS:
+      keep_streams (self, streams, bif_streams_from_value (value, streams));
       break;
     case PROP_CHANNEL:
       g_free (self->channel);
@@ -277,7 +387,12 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
   switch (id) {
     case PROP_STREAM:
       GST_OBJECT_LOCK (self);
-      g_value_set_object (value, self->stream);
+      g_value_set_object (value, self->streams[0]);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_STREAMS:
+      GST_OBJECT_LOCK (self);
+      bif_streams_to_value (self->streams, self->n_streams, value);
       GST_OBJECT_UNLOCK (self);
       break;
     case PROP_CHANNEL:
@@ -309,7 +424,7 @@ bif_bridge_src_finalize (GObject * object)
 
   g_clear_pointer (&self->queue, bif_reorder_free);
   gst_clear_caps (&self->caps);
-  g_clear_object (&self->stream);
+  keep_streams (self, NULL, 0);
   g_free (self->channel);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
@@ -337,6 +452,11 @@ bif_bridge_src_class_init (BifBridgeSrcClass * klass)
   props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
       "The packet path's stream to take packets of", BIF_TYPE_STREAM,
       rw | GST_PARAM_MUTABLE_READY);
+  props[PROP_STREAMS] = gst_param_spec_array ("streams", "Streams",
+      "The simulcast layers of one source, the lowest first: the best there is "
+      "goes on as one stream",
+      g_param_spec_object ("stream", "Stream", "A layer", BIF_TYPE_STREAM, rw),
+      rw | GST_PARAM_MUTABLE_READY);
   props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
       "Name of the bifbridgesink to take packets of, where no stream is set",
       NULL, rw | GST_PARAM_MUTABLE_READY);
@@ -361,7 +481,11 @@ bif_bridge_src_init (BifBridgeSrc * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->consumer.packet = consume_packet;
+  for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
+    self->inputs[i].consumer.packets = consume_packets;
+    self->inputs[i].source = self;
+    self->inputs[i].substream = i;
+  }
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }

@@ -28,6 +28,11 @@ typedef struct
   int wake[2];                  /* read end, write end */
   int fd[BIF_MAX_SOCKETS];
   BifBatch *batch;
+#ifdef BIF_HAVE_MMSG
+  struct mmsghdr message[RECEIVE_BATCH];
+  struct iovec iov[RECEIVE_BATCH];
+  BifAddress from[RECEIVE_BATCH];
+#endif
   guint8 buffer[RECEIVE_BATCH][BIF_DATAGRAM_SIZE];
 } Io;
 
@@ -56,7 +61,8 @@ struct _BifMux
   guint bound_port;
   int stop;                     /* atomic */
 
-  GRWLock lock;                 /* guards the tables; innermost */
+  GRWLock lock;                 /* guards the tables, and io while that changes
+                                   beside other threads; innermost */
   GHashTable *by_ufrag;         /* char * -> BifRtcTransport * */
   GHashTable *by_address;       /* BifAddress * -> BifRtcTransport * */
   GHashTable *by_serial;        /* guint64 * -> BifRtcTransport * */
@@ -167,8 +173,13 @@ bif_mux_n_sockets (BifMux * self)
 int
 bif_mux_socket (BifMux * self, guint socket)
 {
-  return self->n_io > 0 && socket < self->n_sockets ?
-      self->io[0]->fd[socket] : -1;
+  int fd = -1;
+
+  g_rw_lock_reader_lock (&self->lock);
+  if (self->n_io > 0 && socket < self->n_sockets)
+    fd = self->io[0]->fd[socket];
+  g_rw_lock_reader_unlock (&self->lock);
+  return fd;
 }
 
 const BifAddress *
@@ -181,10 +192,14 @@ void
 bif_mux_wake (BifMux * self)
 {
   guint8 byte = 0;
+  int error = 0;
 
-  if (self->n_io > 0 && write (self->io[0]->wake[1], &byte, 1) < 0
-      && errno != EAGAIN)
-    GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
+  g_rw_lock_reader_lock (&self->lock);
+  if (self->n_io > 0 && write (self->io[0]->wake[1], &byte, 1) < 0)
+    error = errno;
+  g_rw_lock_reader_unlock (&self->lock);
+  if (error != 0 && error != EAGAIN)
+    GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (error));
 }
 
 /* ---- receiving: I/O threads ---- */
@@ -235,6 +250,7 @@ bif_mux_handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
   if (size < 2)
     return;
   if (bif_stun_is_message (data, size)) {
+    bif_batch_catch_up (batch); /* an answer says that all before it is done */
     handle_stun (self, path, data, size, batch);
     return;
   }
@@ -249,49 +265,75 @@ bif_mux_handle_datagram (BifMux * self, const BifPath * path, guint8 * data,
     bif_transport_handle_rtp (transport, data, size, now_us, batch);
 }
 
+#ifdef BIF_HAVE_MMSG
+static void
+prepare_messages (Io * io)
+{
+  for (guint i = 0; i < RECEIVE_BATCH; i++) {
+    io->iov[i] = (struct iovec) { io->buffer[i], BIF_DATAGRAM_SIZE };
+    io->message[i].msg_hdr = (struct msghdr) {
+      .msg_iov = &io->iov[i],
+      .msg_iovlen = 1,
+      .msg_name = &io->from[i],
+      .msg_namelen = sizeof io->from[i],
+    };
+  }
+}
+
+/* Returns how many came. */
+static int
+receive_batch (Io * io, BifPath * path)
+{
+  int n = recvmmsg (path->fd, io->message, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+  gint64 now_us = g_get_monotonic_time ();
+
+  for (int i = 0; i < n; i++) {
+    struct msghdr *header = &io->message[i].msg_hdr;
+
+    path->remote = io->from[i];
+    bif_address_unmap (&path->remote);
+    if (!(header->msg_flags & MSG_TRUNC))
+      bif_mux_handle_datagram (io->mux, path, io->buffer[i],
+          io->message[i].msg_len, now_us, io->batch);
+    header->msg_namelen = sizeof io->from[i];
+  }
+  return n;
+}
+#else
+/* Each has a buffer of its own only in the other way. */
+static int
+receive_batch (Io * io, BifPath * path)
+{
+  int n;
+
+  for (n = 0; n < RECEIVE_BATCH; n++) {
+    socklen_t length = sizeof path->remote;
+    gssize size = recvfrom (path->fd, io->buffer[0], BIF_DATAGRAM_SIZE,
+        MSG_DONTWAIT, &path->remote.any, &length);
+
+    if (size < 0)
+      break;
+    bif_address_unmap (&path->remote);
+    bif_mux_handle_datagram (io->mux, path, io->buffer[0], size,
+        g_get_monotonic_time (), io->batch);
+  }
+  return n;
+}
+#endif
+
+/* Takes what comes while it works on what came: the packets of a video frame
+ * arrive one on the heels of another, and go out as one run. */
 static gboolean
 receive_some (Io * io, guint socket)
 {
   BifPath path = { io->fd[socket], socket };
-  gint64 now_us;
-  int n;
-#ifdef BIF_HAVE_MMSG
-  struct mmsghdr message[RECEIVE_BATCH];
-  struct iovec iov[RECEIVE_BATCH];
-  BifAddress from[RECEIVE_BATCH];
+  int n, total = 0;
 
-  memset (message, 0, sizeof message);
-  for (guint i = 0; i < RECEIVE_BATCH; i++) {
-    iov[i] = (struct iovec) { io->buffer[i], BIF_DATAGRAM_SIZE };
-    message[i].msg_hdr.msg_iov = &iov[i];
-    message[i].msg_hdr.msg_iovlen = 1;
-    message[i].msg_hdr.msg_name = &from[i];
-    message[i].msg_hdr.msg_namelen = sizeof from[i];
-  }
-  n = recvmmsg (path.fd, message, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
-  now_us = g_get_monotonic_time ();
-  for (int i = 0; i < n; i++) {
-    path.remote = from[i];
-    bif_address_unmap (&path.remote);
-    if (!(message[i].msg_hdr.msg_flags & MSG_TRUNC))
-      bif_mux_handle_datagram (io->mux, &path, io->buffer[i], message[i].msg_len,
-          now_us, io->batch);
-  }
-#else
-  for (n = 0; n < RECEIVE_BATCH; n++) {
-    socklen_t length = sizeof path.remote;
-    gssize size = recvfrom (path.fd, io->buffer[0], BIF_DATAGRAM_SIZE,
-        MSG_DONTWAIT, &path.remote.any, &length);
-
-    if (size < 0)
-      break;
-    now_us = g_get_monotonic_time ();
-    bif_address_unmap (&path.remote);
-    bif_mux_handle_datagram (io->mux, &path, io->buffer[0], size, now_us, io->batch);
-  }
-#endif
+  do
+    total += n = receive_batch (io, &path);
+  while (n > 0 && total < 2 * RECEIVE_BATCH);
   bif_batch_flush (io->batch);
-  return n == RECEIVE_BATCH;
+  return n > 0;
 }
 
 /* ---- timers: thread 0 ---- */
@@ -424,6 +466,9 @@ io_new (BifMux * self, guint number, GError ** error)
   io->wake[0] = io->wake[1] = -1;
   memset (io->fd, -1, sizeof io->fd);
   io->batch = bif_batch_new ();
+#ifdef BIF_HAVE_MMSG
+  prepare_messages (io);
+#endif
   if (!g_unix_open_pipe (io->wake, FD_CLOEXEC, error)) {
     io_free (self, io);
     return NULL;
@@ -441,21 +486,28 @@ io_new (BifMux * self, guint number, GError ** error)
   return io;
 }
 
+/* The threads are joined without the lock, which they take; freed is what nobody
+ * finds any more. */
 static void
 stop (BifMux * self)
 {
+  Io *old[MAX_THREADS];
   guint8 byte = 0;
+  guint n = self->n_io;
 
   g_clear_pointer (&self->tcp, bif_tcp_free);
   g_atomic_int_set (&self->stop, TRUE);
-  for (guint i = 0; i < self->n_io; i++) {
-    if (write (self->io[i]->wake[1], &byte, 1) < 0)
+  for (guint i = 0; i < n; i++) {
+    if (write (self->io[i]->wake[1], &byte, 1) < 0 && errno != EAGAIN)
       GST_WARNING_OBJECT (self, "cannot wake: %s", g_strerror (errno));
     g_clear_pointer (&self->io[i]->thread, g_thread_join);
   }
-  for (guint i = 0; i < self->n_io; i++)
-    io_free (self, g_steal_pointer (&self->io[i]));
+  g_rw_lock_writer_lock (&self->lock);
+  memcpy (old, self->io, n * sizeof old[0]);
   self->n_io = 0;
+  g_rw_lock_writer_unlock (&self->lock);
+  for (guint i = 0; i < n; i++)
+    io_free (self, old[i]);
 }
 
 static gboolean
@@ -466,7 +518,9 @@ open_all (BifMux * self, guint threads, GError ** error)
 
     if (io == NULL)
       return FALSE;
+    g_rw_lock_writer_lock (&self->lock);
     self->io[self->n_io++] = io;
+    g_rw_lock_writer_unlock (&self->lock);
   }
   if (self->ice_tcp)
     self->tcp = bif_tcp_new (self, self->bound_port, self->dscp,
@@ -630,8 +684,10 @@ bif_mux_get_property (GObject * object, guint id, GValue * value,
       g_value_set_uint (value, self->stun_rto_ms);
       break;
     case PROP_DROPPED:
+      g_rw_lock_reader_lock (&self->lock);
       for (guint i = 0; i < self->n_io; i++)
         dropped += bif_batch_dropped (self->io[i]->batch);
+      g_rw_lock_reader_unlock (&self->lock);
       dropped += self->tcp != NULL ? bif_tcp_dropped (self->tcp) : 0;
       g_value_set_uint64 (value, dropped);
       break;

@@ -20,7 +20,13 @@ struct _BifPart
 static gboolean
 set_property (GQuark field, const GValue * value, gpointer element)
 {
-  g_object_set_property (element, g_quark_to_string (field), value);
+  const char *name = g_quark_to_string (field);
+
+  /* As a template has it: names of enumerations too. */
+  if (G_VALUE_HOLDS_STRING (value))
+    gst_util_set_object_arg (element, name, g_value_get_string (value));
+  else
+    g_object_set_property (element, name, value);
   return TRUE;
 }
 

@@ -814,5 +814,8 @@ bif_part_sink_init (BifPartSink * self)
   self->ending = g_ptr_array_new ();
   self->muxer = g_strdup ("webmmux");
   reset (self);
+  /* Parts come and go; it is a sink without any, too. */
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
+  gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SINK
+      | GST_ELEMENT_FLAG_SOURCE);
 }

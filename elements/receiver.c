@@ -10,7 +10,7 @@
 enum
 {
   PROP_0, PROP_DESCRIPTION, PROP_STREAM, PROP_STREAMS, PROP_BITRATE,
-  PROP_WINDOW, N_PROPS
+  PROP_WINDOW, PROP_LEVEL_PACKETS, PROP_LEVEL_THRESHOLD, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -186,6 +186,32 @@ bif_receiver_media_news (const BifReceiverLayer * layer, guint seconds)
   return news;
 }
 
+GstStructure *
+bif_receiver_note_level (BifReceiver * self, const BifRtpHeader * header)
+{
+  const BifExtValue *value = &header->ext[BIF_EXT_AUDIO_LEVEL];
+
+  if (value->data == NULL || value->size < 1
+      || !bif_audio_level_add (&self->level, value->data[0]))
+    return NULL;
+  return gst_structure_new ("bif-talking", "mid", G_TYPE_STRING, self->mid,
+      "talking", G_TYPE_BOOLEAN, self->level.talking, "level", G_TYPE_DOUBLE,
+      self->level.mean, NULL);
+}
+
+/* The packets are counted under the transport's lock, where there is one. */
+static void
+set_level (BifReceiver * self, guint window, guint threshold)
+{
+  GMutex *lock = self->transport != NULL ? &self->transport->rx_lock : NULL;
+
+  if (lock != NULL)
+    g_mutex_lock (lock);
+  bif_audio_level_set (&self->level, window, threshold);
+  if (lock != NULL)
+    g_mutex_unlock (lock);
+}
+
 static void
 set_window (BifReceiver * self, gint64 window_us)
 {
@@ -225,6 +251,12 @@ bif_receiver_set_property (GObject * object, guint id, const GValue * value,
       break;
     case PROP_WINDOW:
       set_window (self, (gint64) g_value_get_uint (value) * 1000);
+      break;
+    case PROP_LEVEL_PACKETS:
+      set_level (self, g_value_get_uint (value), self->level.threshold);
+      break;
+    case PROP_LEVEL_THRESHOLD:
+      set_level (self, self->level.window, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -292,6 +324,13 @@ bif_receiver_class_init (BifReceiverClass * klass)
   props[PROP_WINDOW] = g_param_spec_uint ("window", "Window",
       "How long packets are kept for retransmission, ms", 0, 10000, 1000,
       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_LEVEL_PACKETS] = g_param_spec_uint ("level-packets",
+      "Level packets", "Packets that the audio level is averaged over before "
+      "a bif-talking message says who talks; 0: it is not looked at", 0,
+      G_MAXINT, 0, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_LEVEL_THRESHOLD] = g_param_spec_uint ("level-threshold",
+      "Level threshold", "Who is louder talks, -dBov: 127 silent, 0 loud", 0,
+      G_MAXINT, 25, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -300,6 +339,7 @@ bif_receiver_init (BifReceiver * self)
 {
   self->window_us = G_USEC_PER_SEC;
   self->n_layers = 1;
+  self->level.threshold = 25;
   make_layer (self, 0);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "stream.h"
+#include "packet/audio-level.h"
 #include "packet/layers.h"
 
 G_BEGIN_DECLS
@@ -42,6 +43,7 @@ struct _BifReceiver
   gboolean nack;
   guint64 bytes, bytes_before;
   guint bitrate;                /* bit/s over the last second */
+  BifAudioLevel level;
 };
 
 BifReceiver *bif_receiver_new (BifRtcTransport * transport);
@@ -65,6 +67,12 @@ BifReceiverLayer *bif_receiver_find_layer (BifReceiver * self,
  * held. Returns: (transfer full) */
 GstStructure *bif_receiver_media_news (const BifReceiverLayer * layer,
     guint seconds);
+
+/* Takes the level that a packet of @layer carries, if it does. Receive lock held.
+ * Returns: (transfer full) (nullable): a bif-talking message, where the peer
+ * began or stopped to talk */
+GstStructure *bif_receiver_note_level (BifReceiver * self,
+    const BifRtpHeader * header);
 
 /* Reads extmap-N fields. */
 void bif_ext_map_read (BifExtMap * map, const GstStructure * rtp);

@@ -105,7 +105,7 @@ make_header (BifSender * self, BifRtpHeader * out, const BifRtpHeader * in,
     out->ext[kept[i]] = in->ext[kept[i]];
   if (self->mid != NULL) {
     out->ext[BIF_EXT_MID].data = (const guint8 *) self->mid;
-    out->ext[BIF_EXT_MID].size = MIN (strlen (self->mid), 16);
+    out->ext[BIF_EXT_MID].size = strnlen (self->mid, 16);
   }
   if (self->ext_map.id[BIF_EXT_ABS_SEND_TIME] != 0) {
     write_abs_send_time (scratch, sent->send_time);
@@ -317,9 +317,11 @@ take_layered (BifSender * self, const BifPacket * packet, guint substream,
     send_packet (self, packet, &out, batch);
 }
 
+/* Locks once for all: they are one subscriber's, and lie side by side in the
+ * batch, as one message does to the kernel. */
 void
-bif_sender_consume (BifConsumer * consumer, const BifPacket * packet,
-    BifBatch * batch)
+bif_sender_consume (BifConsumer * consumer, const BifPacket * packets,
+    guint n, BifBatch * batch)
 {
   BifSenderInput *input = (BifSenderInput *) consumer;
   BifSender *self = input->sender;
@@ -327,11 +329,14 @@ bif_sender_consume (BifConsumer * consumer, const BifPacket * packet,
 
   if (transport == NULL)
     return;
+  bif_batch_make_room (batch, n);
   g_mutex_lock (&transport->tx_lock);
-  if (can_send (self) && self->layered != NULL)
-    take_layered (self, packet, input->substream, batch);
-  else if (can_send (self))
-    take_plain (self, packet, batch);
+  for (guint i = 0; i < n && can_send (self); i++) {
+    if (self->layered != NULL)
+      take_layered (self, &packets[i], input->substream, batch);
+    else
+      take_plain (self, &packets[i], batch);
+  }
   g_mutex_unlock (&transport->tx_lock);
 }
 

@@ -109,9 +109,9 @@ gboolean bif_sender_has_sources (BifSender * self, BifStream * const *sources,
 /* Of which packets are sent now. Send lock held. (transfer none) (nullable) */
 BifStream *bif_sender_current (BifSender * self);
 
-/* BifConsumer.packet of its inputs; sender-packet.c. */
-void bif_sender_consume (BifConsumer * consumer, const BifPacket * packet,
-    BifBatch * batch);
+/* BifConsumer.packets of its inputs; sender-packet.c. */
+void bif_sender_consume (BifConsumer * consumer, const BifPacket * packets,
+    guint n, BifBatch * batch);
 
 /* GstArray of BifStream and back. @streams: BIF_MAX_SUBSTREAMS, borrowed. */
 guint bif_streams_from_value (const GValue * value, BifStream ** streams);

@@ -1,10 +1,12 @@
 /* stream.c: the hand-over point of the packet path. Packets come on I/O threads
  * (or a bridge's streaming thread); everything else may come from anywhere.
- * The lock is held for the time it takes to hand one packet to everybody. */
+ * The lock is held for the time it takes to hand a few packets to everybody. */
 #include "stream.h"
 
 #define WINDOW_US (G_USEC_PER_SEC)
 #define RING_MAX_BYTES (8 * 1024 * 1024)
+/* Packets that wait for the end of the receive batch. */
+#define MAX_PENDING 16
 #define KEYFRAME_INTERVAL_US (250 * 1000)
 
 struct _BifStream
@@ -21,6 +23,11 @@ struct _BifStream
   BifFrameReader reader;
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
+  BifPacket pending[MAX_PENDING];       /* in the ring, not handed on yet */
+  BifFrame pending_frame[MAX_PENDING];  /* what they say of theirs */
+  BifDd pending_dd[MAX_PENDING];
+  guint n_pending;
+  gboolean deferred;            /* a batch will ask for them */
   gboolean has_reference;
   guint32 reference_timestamp;
   gint64 reference_us;
@@ -207,12 +214,82 @@ bif_stream_tick (BifStream * self, gint64 now_us)
     ask_for_keyframe (self);
 }
 
+/* ---- packets ---- */
+
+/* Finds a pending packet's bytes, which a ring that grew has moved. */
+static gboolean
+find_again (BifStream * self, BifPacket * packet)
+{
+  BifRingPacket kept;
+  ptrdiff_t moved;
+
+  if (!bif_ring_get (self->ring, packet->index, &kept))
+    return FALSE;
+  moved = kept.data - packet->data;
+  packet->data = kept.data;
+  for (guint i = 0; moved != 0 && i < BIF_EXT_COUNT; i++) {
+    if (packet->header.ext[i].data != NULL)
+      packet->header.ext[i].data += moved;
+  }
+  return TRUE;
+}
+
+/* Gives what is pending to each consumer in turn. Locked. */
+static void
+hand_on (BifStream * self, BifBatch * batch)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n_pending; i++) {
+    if (!find_again (self, &self->pending[i]))
+      continue;
+    if (n != i)
+      self->pending[n] = self->pending[i];
+    n++;
+  }
+  self->n_pending = 0;
+  for (guint i = 0; n > 0 && i < self->consumers->len; i++) {
+    BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    consumer->packets (consumer, self->pending, n, batch);
+  }
+}
+
+/* What the batch asks for before it is flushed. */
+static void
+hand_on_deferred (gpointer stream, BifBatch * batch)
+{
+  BifStream *self = stream;
+
+  g_mutex_lock (&self->lock);
+  self->deferred = FALSE;
+  hand_on (self, batch);
+  g_mutex_unlock (&self->lock);
+  g_object_unref (self);
+}
+
+/* Locked. */
+static void
+hand_on_later (BifStream * self, BifBatch * batch)
+{
+  if (!self->deferred && bif_batch_defer (batch, hand_on_deferred, self)) {
+    g_object_ref (self);
+    self->deferred = TRUE;
+  }
+  if (!self->deferred || self->n_pending == MAX_PENDING)
+    hand_on (self, batch);
+}
+
 guint8 *
-bif_stream_begin (BifStream * self, gsize size, gint64 now_us)
+bif_stream_begin (BifStream * self, gsize size, gint64 now_us,
+    BifBatch * batch)
 {
   guint8 *space;
 
   g_mutex_lock (&self->lock);
+  /* A ring at its largest would write over what waits. */
+  if (self->n_pending > 0 && !bif_ring_goes_on (self->ring, size))
+    hand_on (self, batch);
   space = bif_ring_reserve (self->ring, size, now_us);
   if (space == NULL)
     g_mutex_unlock (&self->lock);
@@ -251,39 +328,57 @@ look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
   packet->frame = frame;
 }
 
+/* It must not wait beside others: it replaces the structure that their frames
+ * go by, or goes by one that nobody keeps. Locked. */
+static gboolean
+goes_alone (BifStream * self, const BifPacket * packet)
+{
+  const BifExtValue *value = &packet->header.ext[BIF_EXT_DEPENDENCY_DESCRIPTOR];
+
+  return self->reader.structure != NULL && (packet->index < self->highest
+      || (value->data != NULL && value->size > 3 && value->data[3] & 0x80));
+}
+
+/* Makes it the last of those that wait. Locked. */
+static void
+add_pending (BifStream * self, const BifPacket * packet,
+    BifDdStructure * late)
+{
+  guint i = self->n_pending++;
+  BifPacket *kept = &self->pending[i];
+
+  *kept = *packet;
+  look_into (self, kept, &self->pending_frame[i], late);
+  if (kept->frame != NULL && kept->frame->dd != NULL) {
+    self->pending_dd[i] = *kept->frame->dd;
+    self->pending_frame[i].dd = &self->pending_dd[i];
+  }
+  if (kept->keyframe)
+    self->keyframe_pending = FALSE;
+}
+
 void
 bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
 {
   BifRingPacket seen;
+  BifDdStructure late;
+  gboolean alone;
 
   /* A packet that came twice (a retransmission that was not needed) has been
    * handed on already. */
   if (!bif_ring_get (self->ring, packet->index, &seen)) {
-    BifPacket kept = *packet;
-    BifDdStructure late;
-    BifFrame frame;
-
-    look_into (self, &kept, &frame, &late);
-    if (kept.keyframe)
-      self->keyframe_pending = FALSE;
+    alone = goes_alone (self, packet);
+    if (alone)
+      hand_on (self, batch);
+    add_pending (self, packet, &late);
     bif_ring_commit (self->ring, packet->index, packet->size,
         packet->arrival_us);
     self->packets++;
     self->highest = MAX (self->highest, packet->index);
-    if (bif_ring_get (self->ring, packet->index, &seen)) {
-      ptrdiff_t moved = seen.data - packet->data;
-
-      kept.data = seen.data;
-      for (guint i = 0; moved != 0 && i < BIF_EXT_COUNT; i++) {
-        if (kept.header.ext[i].data != NULL)
-          kept.header.ext[i].data += moved;
-      }
-    }
-    for (guint i = 0; i < self->consumers->len; i++) {
-      BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
-
-      consumer->packet (consumer, &kept, batch);
-    }
+    if (alone)
+      hand_on (self, batch);
+    else
+      hand_on_later (self, batch);
   }
   g_mutex_unlock (&self->lock);
 }

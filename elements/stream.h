@@ -35,12 +35,13 @@ typedef struct _BifConsumer BifConsumer;
 
 /**
  * BifConsumer: embedded in what takes packets. All is called with the stream's
- * lock held, on the thread that brought the packet: it must not wait, and must
+ * lock held, on a thread that brought packets: it must not wait, and must
  * not call back into the stream.
  */
 struct _BifConsumer
 {
-  void (*packet) (BifConsumer * self, const BifPacket * packet,
+  /* At least one packet, in the order they came. */
+  void (*packets) (BifConsumer * self, const BifPacket * packets, guint n,
       BifBatch * batch);
 };
 
@@ -77,8 +78,11 @@ void bif_stream_tick (BifStream * self, gint64 now_us);
 
 /* Bringing a packet: reserve room for it, fill it with a clear packet, push.
  * Between the two the stream is locked: short, and no waiting. Returns NULL,
- * unlocked, where the packet is too large. */
-guint8 *bif_stream_begin (BifStream * self, gsize size, gint64 now_us);
+ * unlocked, where the packet is too large. Consumers get what was pushed, all of
+ * it at once, when @batch is flushed, or before where there is no more room:
+ * a subscriber's packets then lie together, in its caches and in the batch. */
+guint8 *bif_stream_begin (BifStream * self, gsize size, gint64 now_us,
+    BifBatch * batch);
 void bif_stream_push (BifStream * self, const BifPacket * packet,
     BifBatch * batch);
 void bif_stream_cancel (BifStream * self);

@@ -131,6 +131,16 @@ note_media (BifRtcTransport * self, BifReceiverLayer * layer, gsize size,
   bif_transport_post (self, bif_receiver_media_news (layer, 0));
 }
 
+static void
+note_level (BifRtcTransport * self, BifReceiver * receiver,
+    const BifRtpHeader * header)
+{
+  GstStructure *news = bif_receiver_note_level (receiver, header);
+
+  if (news != NULL)
+    bif_transport_post (self, news);
+}
+
 /* RFC 4588: what was lost comes back under another SSRC; it goes where it
  * belongs. @space: begun with @header of the rtx packet, payload behind it. */
 static gboolean
@@ -182,7 +192,7 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   BifReceiver *receiver = source->receiver;
   BifReceiverLayer *layer = source->layer;
   BifStream *stream = layer->stream;
-  guint8 *space = bif_stream_begin (stream, size, now_us);
+  guint8 *space = bif_stream_begin (stream, size, now_us, batch);
   BifPacket packet = { .arrival_us = now_us };
   guint32 ssrc_before = layer->ssrc;
   gboolean ask;
@@ -235,6 +245,8 @@ receive_packet (BifRtcTransport * self, BifSource * source, guint8 * data,
   if (ask)
     bif_stream_request_keyframe (stream);
   note_media (self, layer, size, now_us);
+  if (receiver->level.window > 0)
+    note_level (self, receiver, header);
 }
 
 /* ---- RTCP ---- */

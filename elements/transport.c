@@ -4,8 +4,9 @@
  * messages "bif-connected", "bif-failed" (reason), "bif-media" (mid, receiving,
  * seconds; of a simulcast layer also substream), "bif-slow-link" (mid, uplink,
  * lost), "bif-layer" (mid, substream, temporal: what is sent now, -1 where
- * nothing is known), and where it gathers for itself, "bif-candidate"
- * (candidate) and "bif-gathered", from any thread. */
+ * nothing is known), "bif-talking" (mid, talking, level: mean in -dBov), and
+ * where it gathers for itself, "bif-candidate" (candidate) and "bif-gathered",
+ * from any thread. */
 #include "transport.h"
 #include "iceagent.h"
 #include "nice.h"

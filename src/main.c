@@ -9,6 +9,7 @@
 #include "daemon.h"
 #include "defaults.h"
 #include "media/interfaces.h"
+#include "media/recorder.h"
 #include "options.h"
 #include "plugins/planned.h"
 #include "plugins/plugins.h"
@@ -53,26 +54,30 @@ find_info (const char *name, gsize size)
   return NULL;
 }
 
-/* Every template of every plugin. Returns the exit code. */
+static gboolean
+check_template (App * app, const char *name, const BifHole * holes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BifTemplate) template_ = bif_template_load (name,
+      app->settings->pipelines_folder, holes, &error);
+
+  if (template_ != NULL)
+    g_print ("%s: %s\n", bif_template_path (template_), _("good"));
+  else
+    g_printerr ("%s\n", error->message);
+  return template_ != NULL;
+}
+
+/* Every template of every plugin, and of recordings. Returns the exit code. */
 static int
 check_pipelines (App * app)
 {
-  int code = 0;
+  int code = check_template (app, "record", bif_recordings_holes) ? 0 : 1;
 
   for (guint i = 0; bif_plugins[i] != NULL; i++) {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (BifTemplate) template_ = NULL;
-
-    if (bif_plugins[i]->holes == NULL)
-      continue;
-    template_ = bif_template_load (bif_plugins[i]->name,
-        app->settings->pipelines_folder, bif_plugins[i]->holes, &error);
-    if (template_ != NULL) {
-      g_print ("%s: %s\n", bif_template_path (template_), _("good"));
-    } else {
-      g_printerr ("%s\n", error->message);
+    if (bif_plugins[i]->holes != NULL && !check_template (app,
+            bif_plugins[i]->name, bif_plugins[i]->holes))
       code = 1;
-    }
   }
   return code;
 }
@@ -84,13 +89,18 @@ print_pipeline (App * app, const char *what)
   const char *slash = strchr (what, '/');
   const BifPluginInfo *info =
       slash != NULL ? find_info (what, slash - what) : NULL;
+  const BifHole *holes = info != NULL ? info->holes :
+      g_str_has_prefix (what, "record/") ? bif_recordings_holes : NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (BifTemplate) template_ = NULL;
   const char *text = NULL;
 
-  if (info != NULL && info->holes != NULL)
-    template_ = bif_template_load (info->name,
-        app->settings->pipelines_folder, info->holes, &error);
+  if (holes != NULL) {
+    g_autofree char *name = g_strndup (what, slash - what);
+
+    template_ = bif_template_load (name, app->settings->pipelines_folder,
+        holes, &error);
+  }
   if (template_ != NULL)
     text = bif_template_section (template_, slash + 1);
   if (text == NULL) {
@@ -225,13 +235,46 @@ load_package (App * app, const char *package, const BifKey * keys,
   return config;
 }
 
+/* Slashes at its ends may be written or not. */
+static char *
+make_prefix (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  GString *prefix = g_string_new ("/");
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*parts[i] != '\0')
+      g_string_append_printf (prefix, "%s/", parts[i]);
+  return g_string_free (prefix, FALSE);
+}
+
+static void
+mount_recordings (App * app)
+{
+  const BifSettings *settings = app->settings;
+  g_autofree char *prefix = make_prefix (settings->recordings_path);
+  g_autofree char *own = g_build_filename (bif_paths_user_data_dir (),
+      "recordings", NULL);
+  char **folders = settings->recordings_folders;
+
+  if (!settings->recordings)
+    return;
+  if (folders[0] == NULL)
+    bif_http_mount_media (app->http, prefix, own);
+  for (guint i = 0; folders[i] != NULL; i++)
+    bif_http_mount_media (app->http, prefix, folders[i]);
+}
+
 static void
 mount_demos (App * app)
 {
   const char *folder = app->settings->demos_folder != NULL ?
       app->settings->demos_folder : bif_paths_demos_dir ();
 
-  if (app->settings->demos && g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (!app->settings->demos)
+    return;
+  mount_recordings (app);
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
     bif_http_mount (app->http, "/", folder);
 }
 
@@ -319,7 +362,8 @@ start (App * app, GError ** error)
   on_public_ips (app);
   g_signal_connect_swapped (app->network, "public-ips",
       G_CALLBACK (on_public_ips), app);
-  return add_plugins (app, error) && add_http (app, error)
+  return bif_server_open_recordings (app->server, error)
+      && add_plugins (app, error) && add_http (app, error)
       && add_websocket (app, error) && bif_server_start (app->server, error);
 }
 

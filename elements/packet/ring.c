@@ -145,6 +145,12 @@ bif_ring_reserve (BifRing * self, gsize size, gint64 now_us)
   return self->arena + offset;
 }
 
+gboolean
+bif_ring_goes_on (const BifRing * self, gsize size)
+{
+  return self->write % self->bytes + size <= self->bytes;
+}
+
 void
 bif_ring_commit (BifRing * self, guint64 index, gsize size, gint64 now_us)
 {

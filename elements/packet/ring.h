@@ -33,6 +33,9 @@ void bif_ring_set_window (BifRing * self, gint64 window_us);
  * reserving again without a commit gives the same space. NULL where @size is
  * more than a packet can have (65535). */
 guint8 *bif_ring_reserve (BifRing * self, gsize size, gint64 now_us);
+/* FALSE where reserving @size would begin a new lap or move the arena: packets
+ * of this lap that were got before are safe until then. */
+gboolean bif_ring_goes_on (const BifRing * self, gsize size);
 /* @size: at most what was reserved. */
 void bif_ring_commit (BifRing * self, guint64 index, gsize size,
     gint64 now_us);

@@ -123,15 +123,17 @@ read_id (const BifField * field, JsonNode * node, gpointer member)
   return TRUE;
 }
 
+/* What is neither is -1, which no id is. */
 static gboolean
 read_maybe_id (JsonNode * node, BifMaybeId * id)
 {
-  GType type = json_node_get_value_type (node);
+  GType type = JSON_NODE_HOLDS_VALUE (node)
+      ? json_node_get_value_type (node) : G_TYPE_INVALID;
 
-  id->set = type == G_TYPE_STRING || type == G_TYPE_INT64;
+  id->set = TRUE;
   id->text = type == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-  id->number = type == G_TYPE_INT64 ? json_node_get_int (node) : 0;
-  return id->set;
+  id->number = type == G_TYPE_INT64 ? json_node_get_int (node) : -1;
+  return TRUE;
 }
 
 /* Types that need no range check. FALSE: @node is of another type. */
@@ -171,7 +173,7 @@ read_plain (const BifField * field, JsonNode * node, gpointer member)
     case BIF_FIELD_ID:
       return type != G_TYPE_INVALID && read_id (field, node, member);
     case BIF_FIELD_MAYBE_ID:
-      return type != G_TYPE_INVALID && read_maybe_id (node, member);
+      return read_maybe_id (node, member);
     default:
       g_return_val_if_reached (FALSE);
   }
@@ -211,7 +213,7 @@ bif_fields_read (const BifField * fields, JsonObject * object,
     JsonNode *node =
         object != NULL ? json_object_get_member (object, f->name) : NULL;
 
-    if (node == NULL || JSON_NODE_HOLDS_NULL (node)) {
+    if (node == NULL || (prefix != NULL && JSON_NODE_HOLDS_NULL (node))) {
       if (f->flags & BIF_REQUIRED)
         return fail_missing (prefix, f->name, error);
       continue;

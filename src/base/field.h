@@ -21,7 +21,8 @@ typedef struct
   gint64 value;
 } BifMaybeInt;
 
-/* An id as it came: plugins say at run time whether ids are numbers. */
+/* An id as it came: plugins say at run time whether ids are numbers. @number is
+ * -1 where it is neither number nor text. */
 typedef struct
 {
   gboolean set;
@@ -42,7 +43,7 @@ typedef enum
   BIF_FIELD_MAYBE_BOOL,
   BIF_FIELD_MAYBE_INT,          /* any sign */
   BIF_FIELD_MAYBE_UINT,         /* BifMaybeInt, >= 0 on the wire */
-  BIF_FIELD_MAYBE_ID,           /* BifMaybeId: any integer or string */
+  BIF_FIELD_MAYBE_ID,           /* BifMaybeId: whatever is there */
 } BifFieldType;
 
 typedef enum
@@ -107,7 +108,8 @@ typedef struct
  * @error: BIF_ERROR_MISSING_ELEMENT, BIF_ERROR_INVALID_ELEMENT
  *
  * Checks presence, type and range in the table's order, and fills @params.
- * JSON null counts as absent. Main thread. A "positive integer" accepts 0;
+ * JSON null counts as absent where there is a @prefix, as in Janus's core, and
+ * is of the wrong type elsewhere, as in its plugins. Main thread. A "positive integer" accepts 0;
  * booleans are true and false only; an id is a non-negative integer or a
  * string. Ids that arrive as numbers are written out with g_intern-free
  * storage that lives as long as @object.

@@ -267,6 +267,16 @@ on_layer (BifPeer * peer, BifTrack * track, const BifTrackLayers * layers,
 }
 
 static void
+on_talking (BifPeer * peer, BifTrack * track, gboolean talking, double level,
+    BifHandle * self)
+{
+  BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
+
+  if (klass->talking != NULL)
+    klass->talking (self, track, talking, level);
+}
+
+static void
 on_data (BifPeer * peer, gpointer message, BifHandle * self)
 {
   BifHandleClass *klass = BIF_HANDLE_GET_CLASS (self);
@@ -395,6 +405,8 @@ bif_handle_ensure_peer (BifHandle * self)
       G_CALLBACK (on_slow_link), self, 0);
   g_signal_connect_object (priv->peer, "layer", G_CALLBACK (on_layer), self,
       0);
+  g_signal_connect_object (priv->peer, "talking", G_CALLBACK (on_talking),
+      self, 0);
   g_signal_connect_object (priv->peer, "data", G_CALLBACK (on_data), self, 0);
   g_signal_connect_object (priv->peer, "closed", G_CALLBACK (on_closed), self,
       0);

@@ -24,6 +24,8 @@ G_DECLARE_DERIVABLE_TYPE (BifHandle, bif_handle, BIF, HANDLE, GObject)
  * @data: a data channel message, text or binary
  * @slow_link: losses reached slowlink_threshold; the core has sent its event
  * @layer_changed: what is sent of a source with layers is another one now
+ * @talking: the caller began or stopped to talk, where the track is watched;
+ *   @level: mean, -dBov
  * @hangup: the PeerConnection is over; before "hangup" goes out
  * @query: "plugin_specific" of handle_info; returns (transfer full)
  */
@@ -38,6 +40,8 @@ struct _BifHandleClass
       guint lost);
   void (*layer_changed) (BifHandle * self, BifTrack * track,
       const BifTrackLayers * layers);
+  void (*talking) (BifHandle * self, BifTrack * track, gboolean talking,
+      double level);
   void (*hangup) (BifHandle * self);
   JsonObject *(*query) (BifHandle * self);
 };

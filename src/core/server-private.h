@@ -20,6 +20,7 @@ struct _BifServer
   BifSettings *settings;
   BifServerHooks hooks;
   BifNetwork *network;          /* NULL until set */
+  BifRecordings *recordings;    /* likewise */
   BifServerNetworkInfo network_info;
   BifAuth *auth;
   GPtrArray *plugins;           /* of BifPlugin, in the order of adding */

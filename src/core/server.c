@@ -13,7 +13,7 @@
 #define WATCHDOG_S 2
 #define ID_MAX ((G_GUINT64_CONSTANT (1) << 53) - 1)
 
-GST_DEBUG_CATEGORY_STATIC (bif_core_debug);
+GST_DEBUG_CATEGORY (bif_core_debug);
 #define GST_CAT_DEFAULT bif_core_debug
 
 G_DEFINE_FINAL_TYPE (BifServer, bif_server, G_TYPE_OBJECT)
@@ -34,6 +34,7 @@ bif_server_finalize (GObject * object)
   g_ptr_array_unref (self->plugins);
   g_ptr_array_unref (self->transports);
   bif_server_set_network (self, NULL, NULL, NULL);
+  g_clear_object ((GObject **) & self->recordings);
   g_clear_pointer (&self->auth, bif_auth_free);
   g_clear_pointer (&self->settings, bif_settings_free);
   g_free (self->dot_folder);

@@ -7,6 +7,7 @@
 #include "core/settings.h"
 #include "core/transport.h"
 #include "media/network.h"
+#include "media/recorder.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,12 @@ void bif_server_set_network (BifServer * self, BifNetwork * network,
     const char *local_ip, const char *const *public_ips);
 BifNetwork *bif_server_network (BifServer * self);
 BifSettings *bif_server_settings (BifServer * self);
+/* Checks what the configuration and the template say of recordings. @error:
+ * BIF_ERROR_CONFIGURATION, BIF_ERROR_TEMPLATE. */
+gboolean bif_server_open_recordings (BifServer * self, GError ** error);
+/* What recordings share, opened where it was not. (transfer none) (nullable):
+ * nothing can be recorded. */
+BifRecordings *bif_server_recordings (BifServer * self);
 
 /**
  * bif_server_add_plugin:

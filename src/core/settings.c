@@ -93,7 +93,7 @@ static const Setting core_settings[] = {
       G_MAXINT, 45),
   UINT ("general", "reclaim_session_timeout", BUILT, reclaim_session_timeout,
       0, G_MAXINT, 0),
-  TEXT ("general", "recordings_tmp_ext", PENDING, recordings_tmp_ext, NULL),
+  TEXT ("general", "recordings_tmp_ext", BUILT, recordings_tmp_ext, NULL),
   UINT ("general", "event_loops", PENDING, event_loops, 0, G_MAXINT, 0),
   BOOL ("general", "allow_loop_indication", PENDING, allow_loop_indication,
       FALSE),
@@ -103,7 +103,7 @@ static const Setting core_settings[] = {
   BOOL ("general", "exit_on_dl_error", BUILT, exit_on_dl_error, FALSE),
   BOOL ("general", "no_webrtc_encryption", PENDING, no_webrtc_encryption,
       FALSE),
-  LIST ("general", "protected_folders", PENDING, protected_folders),
+  LIST ("general", "protected_folders", BUILT, protected_folders),
 
   TEXT ("certificates", "cert_pem", BUILT, cert_pem, NULL),
   TEXT ("certificates", "cert_key", BUILT, cert_key, NULL),
@@ -172,6 +172,12 @@ static const Setting own_settings[] = {
   TEXT ("general", "pipelines_folder", BUILT, pipelines_folder, NULL),
   BOOL ("general", "demos", BUILT, demos, TRUE),
   TEXT ("general", "demos_folder", BUILT, demos_folder, NULL),
+  BOOL ("general", "recordings", BUILT, recordings, TRUE),
+  TEXT ("general", "recordings_path", BUILT, recordings_path, "/recordings/"),
+  LIST ("general", "recordings_folders", BUILT, recordings_folders),
+  TEXT ("recordings", "recording_format", BUILT, recording_format, "webm"),
+  UINT ("recordings", "max_duration", BUILT, max_duration, 0, G_MAXINT, 0),
+  UINT64 ("recordings", "max_size", BUILT, max_size),
 };
 
 static void

@@ -211,8 +211,8 @@ accept_audio (BifSdpOwnLine * own, const BifSdpMedia * media,
   if (opus || policy->audio_fmtp != NULL) {
     g_autofree char *offered = codec->fmtp;
 
-    codec->fmtp = policy->audio_fmtp ? g_strdup (policy->audio_fmtp)
-        : opus_fmtp (offered);
+    codec->fmtp = policy->audio_fmtp == NULL ? opus_fmtp (offered)
+        : policy->audio_fmtp[0] != '\0' ? g_strdup (policy->audio_fmtp) : NULL;
   } else if (!is_codec (codec, "multiopus")) {
     g_clear_pointer (&codec->fmtp, g_free);
   }

@@ -73,17 +73,18 @@ decoder_key_free (gpointer data)
   g_free (key);
 }
 
+/* Before an answer is there, the handshake may be over already: the peer's checks
+ * open the path. Then the keys wait for it. */
 static void
-take_decoder_key (gpointer object, gpointer data)
+check_certificate (gpointer object, gpointer data)
 {
   BifPeer *self = object;
-  DecoderKey *key = data;
-  g_autofree char *seen = NULL;
+  g_autofree char *pem = NULL, *seen = NULL;
 
-  if (self->closed)
+  if (self->certificate == NULL || self->fingerprint == NULL || self->closed)
     return;
-  if (key->pem != NULL && self->fingerprint != NULL)
-    seen = bif_certificate_fingerprint (key->pem, self->fingerprint);
+  pem = g_steal_pointer (&self->certificate);
+  seen = bif_certificate_fingerprint (pem, self->fingerprint);
   if (seen == NULL || g_ascii_strcasecmp (seen, self->fingerprint) != 0) {
     GST_WARNING_OBJECT (self->pipeline,
         "the peer's certificate is not the one of its SDP");
@@ -91,8 +92,30 @@ take_decoder_key (gpointer object, gpointer data)
     return;
   }
   self->verified = TRUE;
-  gst_buffer_replace (&self->decoder_key, key->key);
   open_gate (self);
+}
+
+/* Not at once: whoever takes the SDP goes on with the peer. */
+void
+bif_peer_check_certificate (BifPeer * self)
+{
+  bif_post (self, check_certificate, NULL, NULL);
+}
+
+static void
+take_decoder_key (gpointer object, gpointer data)
+{
+  BifPeer *self = object;
+  DecoderKey *key = data;
+
+  if (self->closed)
+    return;
+  self->verified = FALSE;
+  gst_buffer_replace (&self->decoder_key, key->key);
+  g_free (self->certificate);
+  /* no certificate at all is none that fits */
+  self->certificate = g_strdup (key->pem != NULL ? key->pem : "");
+  check_certificate (self, NULL);
 }
 
 static void

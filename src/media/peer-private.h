@@ -32,6 +32,7 @@ struct _BifPeer
   gboolean opened;              /* the transport takes packets */
   gboolean connected, closed;
   GstBuffer *decoder_key, *encoder_key; /* until verified */
+  char *certificate;            /* of the peer, until its SDP is there */
   guint dtls_timeout_id;
   GWeakRef queue;               /* the receive queue; set on any thread */
   gboolean without_queue;       /* the receive queue was taken out */
@@ -47,6 +48,9 @@ struct _BifPeer
  * on its own threads, and may outlive the peer. */
 void bif_peer_connect_weak (BifPeer * self, gpointer instance,
     const char *signal, GCallback callback);
+
+/* The peer's SDP is there: is the certificate its own, if that came before? */
+void bif_peer_check_certificate (BifPeer * self);
 
 /* What tracks take of the peer. */
 GstElement *bif_peer_transport (BifPeer * self);

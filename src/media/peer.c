@@ -15,8 +15,8 @@ GST_DEBUG_CATEGORY (bif_peer_debug);
 enum
 {
   SIGNAL_TRACK_ADDED, SIGNAL_CONNECTED, SIGNAL_MEDIA, SIGNAL_SLOW_LINK,
-  SIGNAL_LAYER, SIGNAL_DATA, SIGNAL_CLOSED, SIGNAL_CANDIDATE, SIGNAL_GATHERED,
-  N_SIGNALS
+  SIGNAL_LAYER, SIGNAL_TALKING, SIGNAL_DATA, SIGNAL_CLOSED, SIGNAL_CANDIDATE,
+  SIGNAL_GATHERED, N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
@@ -67,6 +67,20 @@ on_layer (BifPeer * self, const GstStructure * structure)
     g_signal_emit (self, signals[SIGNAL_LAYER], 0, track, &layers);
 }
 
+static void
+on_talking (BifPeer * self, const GstStructure * structure)
+{
+  BifTrack *track = bif_peer_find_track (self,
+      gst_structure_get_string (structure, "mid"));
+  gboolean talking = FALSE;
+  double level = 0;
+
+  gst_structure_get (structure, "talking", G_TYPE_BOOLEAN, &talking, "level",
+      G_TYPE_DOUBLE, &level, NULL);
+  if (track != NULL)
+    g_signal_emit (self, signals[SIGNAL_TALKING], 0, track, talking, level);
+}
+
 static gboolean
 on_dtls_timeout (gpointer user_data)
 {
@@ -86,6 +100,8 @@ on_element_message (BifPeer * self, const GstStructure * structure)
     on_slow_link (self, structure);
   else if (gst_structure_has_name (structure, "bif-layer"))
     on_layer (self, structure);
+  else if (gst_structure_has_name (structure, "bif-talking"))
+    on_talking (self, structure);
   else if (gst_structure_has_name (structure, "bif-failed"))
     bif_peer_fail (self, gst_structure_get_string (structure, "reason"));
   else if (gst_structure_has_name (structure, "bif-candidate"))
@@ -330,6 +346,8 @@ take_transport (BifPeer * self, const BifSdp * sdp)
   }
   g_free (self->fingerprint);
   self->fingerprint = g_strdup (sdp->fingerprint);
+  if (self->certificate != NULL)
+    bif_peer_check_certificate (self);
   for (guint i = 0; i < sdp->candidates->len; i++)
     bif_peer_add_candidate (self, g_ptr_array_index (sdp->candidates, i));
   if (sdp->end_of_candidates)
@@ -684,6 +702,7 @@ bif_peer_finalize (GObject * object)
 {
   BifPeer *self = BIF_PEER (object);
 
+  g_free (self->certificate);
   gst_clear_buffer (&self->decoder_key);
   gst_clear_buffer (&self->encoder_key);
   g_weak_ref_clear (&self->queue);
@@ -720,6 +739,9 @@ bif_peer_class_init (BifPeerClass * klass)
       G_TYPE_BOOLEAN, G_TYPE_UINT);
   signals[SIGNAL_LAYER] = g_signal_new ("layer", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 2, BIF_TYPE_TRACK, G_TYPE_POINTER);
+  signals[SIGNAL_TALKING] = g_signal_new ("talking", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, BIF_TYPE_TRACK,
+      G_TYPE_BOOLEAN, G_TYPE_DOUBLE);
   signals[SIGNAL_DATA] = g_signal_new ("data", type, G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGNAL_CANDIDATE] = g_signal_new ("candidate", type,

@@ -45,6 +45,8 @@ typedef struct
  *   "connected" ()
  *   "media" (BifTrack, int substream or -1, gboolean receiving, guint seconds)
  *   "slow-link" (BifTrack, gboolean uplink, guint lost)
+ *   "talking" (BifTrack, gboolean talking, double mean in -dBov): the peer
+ *       began or stopped, see bif_track_watch_level()
  *   "layer" (BifTrack, const BifTrackLayers *): what the peer is sent of a
  *       source with layers from now on
  *   "candidate" (const char *, without "candidate:"), "gathered" (): of its
@@ -168,6 +170,9 @@ GPtrArray *bif_track_streams (BifTrack * self);
 /* Feeds what @self sends from a stream of the packet path that is no track's
  * (of a bifbridgesink); NULL: from nothing. */
 void bif_track_play (BifTrack * self, GObject * stream);
+/* Tells by "talking" whether the mean level of @packets audio packets is above
+ * @threshold, -dBov: 127 silent, 0 loud. @packets 0: not any more. */
+void bif_track_watch_level (BifTrack * self, guint packets, guint threshold);
 /* Asks the peer for a keyframe. */
 void bif_track_request_keyframe (BifTrack * self);
 /* Stops and starts what is sent; starting asks the source for a keyframe. */

@@ -49,6 +49,9 @@ typedef struct
   const char *pipelines_folder;
 } BifRecordingSettings;
 
+/* Of record.gst, for who checks templates. */
+extern const BifHole bif_recordings_holes[];
+
 /* @error: BIF_ERROR_TEMPLATE */
 BifRecordings *bif_recordings_new (const BifRecordingSettings * settings,
     GError ** error);
@@ -86,6 +89,11 @@ BifRecorder *bif_recorder_new (BifRecordings * recordings, const char *folder,
  */
 gboolean bif_recorder_add_track (BifRecorder * self, BifTrack * track,
     const char *name, const char *description, GError ** error);
+/* The same of streams of the packet path, the layers of one source, the lowest
+ * first. @codec: API name */
+gboolean bif_recorder_add_streams (BifRecorder * self, GPtrArray * streams,
+    BifMediaKind kind, const char *codec, const char *name,
+    const char *description, GError ** error);
 /* A message of a data channel: <base>-<name>.mjr, a WebVTT or SubRip track or
  * file beside what plays. */
 void bif_recorder_add_message (BifRecorder * self, const char *name,

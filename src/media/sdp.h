@@ -161,7 +161,8 @@ typedef struct
   gboolean simulcast;           /* answer rid and simulcast lines */
   gboolean rtx;                 /* accept rtx for video */
   const char *const *extensions;        /* URIs accepted, NULL-terminated */
-  const char *audio_fmtp;       /* (nullable): in place of what is echoed */
+  const char *audio_fmtp;       /* (nullable): in place of what is echoed; ""
+                                   for none */
 } BifSdpPolicy;
 
 /**

@@ -44,7 +44,7 @@ section_header (const char *line)
 }
 
 static void
-end_section (BifTemplate * self, GPtrArray * names, char *name,
+end_section (BifTemplate * self, GPtrArray * names, const char *name,
     GString * text)
 {
   char *clean = g_strstrip (g_strdup (text->str));
@@ -58,11 +58,21 @@ end_section (BifTemplate * self, GPtrArray * names, char *name,
   g_string_truncate (text, 0);
 }
 
-static void
-read_sections (BifTemplate * self, const char *text)
+static gboolean
+fail_twice (const BifTemplate * self, const char *section, guint line,
+    GError ** error)
+{
+  g_set_error (error, BIF_ERROR, BIF_ERROR_TEMPLATE,
+      "%s, line %u: the section [%s] is there already",
+      self->path != NULL ? self->path : self->name, line, section);
+  return FALSE;
+}
+
+static gboolean
+read_sections (BifTemplate * self, const char *text, GError ** error)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) body = g_string_new (NULL);
   g_autofree char *current = g_strdup ("main");
 
@@ -74,6 +84,8 @@ read_sections (BifTemplate * self, const char *text)
       end_section (self, names, current, body);
       g_free (current);
       current = header;
+      if (bif_template_section (self, current) != NULL)
+        return fail_twice (self, current, i + 1, error);
     } else if (line[0] != '#' && line[0] != '\0') {
       g_string_append_printf (body, "%s%s", body->len > 0 ? " " : "", line);
     }
@@ -81,6 +93,7 @@ read_sections (BifTemplate * self, const char *text)
   end_section (self, names, current, body);
   g_ptr_array_add (names, NULL);
   self->names = (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  return TRUE;
 }
 
 /* ---- checking ---- */
@@ -158,6 +171,28 @@ check_hole (BifTemplate * self, GstElement * bin, const BifHole * hole,
   return TRUE;
 }
 
+/* Whether there is no such section, or GStreamer has not all it names. */
+static gboolean
+lacks_elements (BifTemplate * self, const char *section)
+{
+  const char *text = bif_template_section (self, section);
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  bin = gst_parse_bin_from_description_full (text, FALSE, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  if (bin != NULL)
+    gst_object_ref_sink (bin);
+  if (!g_error_matches (error, GST_PARSE_ERROR,
+          GST_PARSE_ERROR_NO_SUCH_ELEMENT))
+    return FALSE;
+  GST_INFO ("%s, section [%s] is left out: %s", self->name, section,
+      error->message);
+  return TRUE;
+}
+
 /* A relay section stands for its in and out holes. */
 static gboolean
 check (BifTemplate * self, const BifHole * holes, GError ** error)
@@ -171,6 +206,8 @@ check (BifTemplate * self, const BifHole * holes, GError ** error)
     g_autoptr (GstElement) bin = NULL;
     gboolean pads = hole->kind == BIF_HOLE_SINK || hole->kind == BIF_HOLE_SRC;
 
+    if (hole->optional && lacks_elements (self, hole->section))
+      continue;
     if (bif_template_section (self, hole->section) == NULL)
       return fail (self, error, hole->section, "the section is missing");
     if (pads && bif_template_is_relay (self, hole->section))
@@ -200,8 +237,7 @@ make (const char *name, const char *path, const char *text,
       g_free);
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) gst_structure_free);
-  read_sections (self, text);
-  if (!check (self, holes, error))
+  if (!read_sections (self, text, error) || !check (self, holes, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -19,6 +19,8 @@ typedef struct
   const char *name;
   BifHoleKind kind;
   const char *factory;          /* (nullable): of BIF_HOLE_ELEMENT */
+  gboolean optional;            /* the section, or elements it needs, may be
+                                   missing here */
 } BifHole;
 
 typedef struct _BifTemplate BifTemplate;

@@ -148,13 +148,6 @@ received_streams (BifTrack * self)
   return array;
 }
 
-GPtrArray *
-bif_track_streams (BifTrack * self)
-{
-  return self->receiver != NULL ? received_streams (self)
-      : g_ptr_array_new_with_free_func (g_object_unref);
-}
-
 /* @streams: (nullable) */
 static void
 relay_streams (BifTrack * self, GPtrArray * streams)
@@ -377,6 +370,14 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 }
 
 void
+bif_track_watch_level (BifTrack * self, guint packets, guint threshold)
+{
+  if (self->receiver != NULL)
+    g_object_set (self->receiver, "level-threshold", threshold,
+        "level-packets", packets, NULL);
+}
+
+void
 bif_track_request_keyframe (BifTrack * self)
 {
   g_autoptr (GPtrArray) streams = NULL;
@@ -389,6 +390,13 @@ bif_track_request_keyframe (BifTrack * self)
 }
 
 /* ---- public ---- */
+
+GPtrArray *
+bif_track_streams (BifTrack * self)
+{
+  return self->receiver != NULL ? received_streams (self) :
+      g_ptr_array_new_with_free_func (g_object_unref);
+}
 
 const char *
 bif_track_mid (BifTrack * self)

@@ -227,7 +227,7 @@ static const Step access_steps[] = {
   {'b', "{\"request\":\"create\",\"room\":79,\"require_pvtid\":true}",
       "created"},
   {'b', "{\"request\":\"join\",\"ptype\":\"subscriber\",\"room\":79,"
-        "\"streams\":[{\"feed\":1}]}", "\"error_code\":433"},
+        "\"streams\":[{\"feed\":1}]}", "\"error_code\":428"},
   {0},
 };
 

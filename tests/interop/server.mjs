@@ -118,6 +118,8 @@ function configuration(ports, more) {
         admin_ws_ip: '127.0.0.1' },
     }, more['janus.transport.websockets']),
   };
+  for (const name of Object.keys(more))
+    files[name] ??= more[name];
   return Object.fromEntries(Object.entries(files).map(([name, groups]) =>
     [name, writeConfig(groups)]));
 }

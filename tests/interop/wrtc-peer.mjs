@@ -97,7 +97,7 @@ export class WrtcPeer {
     const offer = await this.pc.createOffer();
     await this.pc.setLocalDescription(offer);
     const answer = await client.message(handle, body,
-      { type: offer.type, sdp: offer.sdp });
+      { type: offer.type, sdp: this.change?.(offer.sdp) ?? offer.sdp });
     if (answer.jsep)
       await this.pc.setRemoteDescription(answer.jsep);
     return answer;

@@ -65,6 +65,25 @@ test_sections (void)
 }
 
 static void
+test_twice (void)
+{
+  static const char *const texts[] = {
+    "[a]\nidentity\n[b]\nidentity\n\n[a]\nfakesink", "fakesrc\n#\n\n\n\n[main]",
+    "[a]\n\n\n\n\n[a]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (bif_template_new_from_text ("test", texts[i], NULL,
+            &error));
+    g_assert_error (error, BIF_ERROR, BIF_ERROR_TEMPLATE);
+    g_assert_nonnull (strstr (error->message, "test, line 6: "));
+    g_assert_nonnull (strstr (error->message, i == 1 ? "[main]" : "[a]"));
+  }
+}
+
+static void
 test_relay (void)
 {
   static const struct
@@ -296,7 +315,8 @@ try_text (const char *text)
 
   if (self == NULL)
     g_assert_error (error, BIF_ERROR, BIF_ERROR_TEMPLATE);
-  for (guint i = 0; bif_template_sections (loose)[i] != NULL; i++) {
+  for (guint i = 0; loose != NULL && bif_template_sections (loose)[i] != NULL;
+      i++) {
     const char *section = bif_template_sections (loose)[i];
     GstElement *bin = bif_template_make_section (loose, section, NULL);
 
@@ -342,6 +362,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   bif_paths_init_for (NULL);
   g_test_add_func ("/template/sections", test_sections);
+  g_test_add_func ("/template/twice", test_twice);
   g_test_add_func ("/template/relay", test_relay);
   g_test_add_func ("/template/holes", test_holes);
   g_test_add_func ("/template/hole-properties", test_hole_properties);

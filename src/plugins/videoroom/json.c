@@ -92,6 +92,36 @@ vr_json_add_codecs (JsonObject * object, VrPublisher * publisher)
   add_text (object, "video_codec", first_codec (publisher, BIF_MEDIA_VIDEO));
 }
 
+/* Of those whose audio levels are known. */
+static void
+add_talking (JsonObject * object, VrPublisher * publisher)
+{
+  gboolean known = FALSE, talking = FALSE;
+
+  for (guint i = 0; publisher->up && i < publisher->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (publisher->streams, i);
+
+    known = known || (stream->kind == BIF_MEDIA_AUDIO && stream->has_levels);
+    talking = talking || stream->talking;
+  }
+  if (known)
+    json_object_set_boolean_member (object, "talking", talking);
+}
+
+/* Likewise of each of @array, which stand for the publisher's. */
+static void
+add_talking_streams (JsonArray * array, VrPublisher * publisher)
+{
+  for (guint i = 0; i < publisher->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (publisher->streams, i);
+
+    if (stream->kind == BIF_MEDIA_AUDIO && stream->has_levels
+        && !stream->disabled)
+      json_object_set_boolean_member (json_array_get_object_element (array,
+              i), "talking", stream->talking);
+  }
+}
+
 JsonObject *
 vr_json_publisher (VrPublisher * publisher)
 {
@@ -112,8 +142,15 @@ vr_json_publishers (VrRoom * room, VrPublisher * except)
   for (guint i = 0; i < room->members->len; i++) {
     VrPublisher *member = g_ptr_array_index (room->members, i);
 
-    if (member != except && member->up)
-      json_array_add_object_element (array, vr_json_publisher (member));
+    JsonObject *object;
+
+    if (member == except || !member->up)
+      continue;
+    object = vr_json_publisher (member);
+    add_talking (object, member);
+    add_talking_streams (json_object_get_array_member (object, "streams"),
+        member);
+    json_array_add_object_element (array, object);
   }
   return array;
 }
@@ -147,6 +184,7 @@ vr_json_participants (VrRoom * room)
 
     vr_json_add_member (object, member);
     json_object_set_boolean_member (object, "publisher", member->up);
+    add_talking (object, member);
     json_array_add_object_element (array, object);
   }
   return array;
@@ -310,6 +348,23 @@ vr_json_subscriptions (VrSubscriber * subscriber)
 
 /* ---- handle_info ---- */
 
+/* What handle_info tells of streams beyond what others see. */
+static JsonArray *
+info_streams (VrPublisher * self)
+{
+  JsonArray *streams = vr_json_streams (self);
+
+  for (guint i = 0; i < self->streams->len
+      && i < json_array_get_length (streams); i++) {
+    const char *file = vr_recording_file (self->streams->pdata[i]);
+
+    if (file != NULL)
+      json_object_set_string_member (json_array_get_object_element (streams,
+              i), "recording", file);
+  }
+  return streams;
+}
+
 static void
 add_publisher_info (JsonObject * object, VrPublisher * self)
 {
@@ -322,7 +377,7 @@ add_publisher_info (JsonObject * object, VrPublisher * self)
   add_text (object, "display", self->display);
   json_object_set_int_member (object, "bitrate", self->bitrate);
   add_true (object, "e2ee", self->e2ee);
-  json_object_set_array_member (object, "streams", vr_json_streams (self));
+  json_object_set_array_member (object, "streams", info_streams (self));
 }
 
 static void

@@ -1,10 +1,9 @@
-/* publisher-requests.c: join, configure, publish, unpublish of publishers. Main
+/* publisher-requests.c: configure, publish, unpublish of publishers. Main
  * thread. */
 #include "plugins/videoroom/videoroom.h"
 
 #include <string.h>
 
-#define URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 #define URI_ORIENTATION "urn:3gpp:video-orientation"
 #define URI_PLAYOUT_DELAY \
   "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
@@ -49,18 +48,16 @@ fail (GError ** error, int code, const char *text)
   return FALSE;
 }
 
-/* Reads element @i of an array of objects. */
+/* Reads element @i of an array; what is no object counts as an empty one, as in
+ * Janus. */
 static gboolean
 read_item (JsonArray * array, guint i, const BifField * fields,
     gpointer item, GError ** error)
 {
   JsonNode *node = json_array_get_element (array, i);
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return fail (error, BIF_ERROR_INVALID_ELEMENT,
-        "Invalid element type (items should be objects)");
-  return bif_fields_read (fields, json_node_get_object (node), item, NULL,
-      error);
+  return bif_fields_read (fields, JSON_NODE_HOLDS_OBJECT (node)
+      ? json_node_get_object (node) : NULL, item, NULL, error);
 }
 
 /* ---- what changes ---- */
@@ -81,6 +78,14 @@ apply_item (VrPublisher * self, VrStream * stream, const BifMaybeBool * send,
     bif_track_request_keyframe (track);
 }
 
+static gboolean
+fail_mid (const char *mid, GError ** error)
+{
+  g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
+      "No such mid '%s' published", mid);
+  return FALSE;
+}
+
 /* @fresh: m-lines are about to come. */
 static gboolean
 check_streams (VrPublisher * self, JsonArray * streams, gboolean fresh,
@@ -99,9 +104,7 @@ check_streams (VrPublisher * self, JsonArray * streams, gboolean fresh,
     if (item.mid == NULL || fresh
         || vr_publisher_find_stream (self, item.mid) != NULL)
       continue;
-    g_set_error (error, BIF_ERROR, BIF_ERROR_NO_SUCH_FEED,
-        "No such mid '%s' published", item.mid);
-    return FALSE;
+    return fail_mid (item.mid, error);
   }
   return TRUE;
 }
@@ -263,7 +266,7 @@ fill_extensions (VrRoom * room, const char **uris)
   if (room->twcc_ext)
     uris[n++] = URI_TRANSPORT_CC;
   if (room->audiolevel_ext)
-    uris[n++] = URI_AUDIO_LEVEL;
+    uris[n++] = VR_URI_AUDIO_LEVEL;
   if (room->videoorient_ext)
     uris[n++] = URI_ORIENTATION;
   if (room->playoutdelay_ext)
@@ -316,6 +319,9 @@ answer (VrPublisher * self, const BifJsep * jsep, BifReply * reply,
           (char *[]) { (char *) policy.video_codec, NULL },
           policy.video_profile) == NULL)
     policy.video_profile = NULL;
+  /* As in Janus: what is offered of FEC, DTX and stereo, with FEC alone. */
+  if (!room->opus_fec && g_strcmp0 (policy.audio_codec, "opus") == 0)
+    policy.audio_fmtp = "";
   if (bif_handle_ensure_peer (handle) != NULL)
     bif_peer_set_session_name (bif_handle_peer (handle), name);
   return bif_handle_answer_offer (handle, reply, &policy, error);
@@ -344,8 +350,10 @@ negotiate (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
   vr_json_add_codecs (codecs, self);
   json_object_set_array_member (codecs, "streams", vr_json_streams (self));
   vr_json_reply (reply, codecs);
-  if (again)
+  if (again) {
+    vr_publisher_watch_levels (self);
     vr_publisher_announce (self);
+  }
   return TRUE;
 }
 
@@ -364,6 +372,9 @@ check_params (VrPublisher * self, const VrConfigureParams * p,
         "Unknown SDP type 'answer'");
     return FALSE;
   }
+  if (jsep == NULL && p->streams == NULL && p->item.mid != NULL
+      && vr_publisher_find_stream (self, p->item.mid) == NULL)
+    return fail_mid (p->item.mid, error);
   return check_streams (self, p->streams, jsep != NULL, error);
 }
 
@@ -380,10 +391,20 @@ take_codecs (VrPublisher * self, const VrConfigureParams * p)
   }
 }
 
-/* All of configure but its answer. */
-static gboolean
-configure (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
-    GError ** error)
+static void
+apply_levels (VrPublisher * self, const VrConfigureParams * p)
+{
+  if (p->audio_active_packets.set)
+    self->active_packets = (guint) p->audio_active_packets.value;
+  if (p->audio_level_average.set)
+    self->level_average = (guint) p->audio_level_average.value;
+  if (p->audio_active_packets.set || p->audio_level_average.set)
+    vr_publisher_watch_levels (self);
+}
+
+gboolean
+vr_publisher_apply (VrPublisher * self, const VrConfigureParams * p,
+    BifReply * reply, GError ** error)
 {
   const BifJsep *jsep = bif_reply_get_jsep (reply);
   BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
@@ -395,6 +416,7 @@ configure (VrPublisher * self, const VrConfigureParams * p, BifReply * reply,
     if (peer != NULL)
       bif_peer_set_bitrate (peer, self->bitrate);
   }
+  apply_levels (self, p);
   apply_names (self, p);
   if (jsep != NULL) {
     take_codecs (self, p);
@@ -418,7 +440,10 @@ vr_publisher_configure (VrPublisher * self, const VrConfigureParams * p,
   bif_reply_take (reply, "room", bif_id_node (self->room->base.id,
           self->room->base.string_ids));
   bif_reply_string (reply, "configured", "ok");
-  return configure (self, p, reply, error);
+  if (!vr_publisher_apply (self, p, reply, error))
+    return FALSE;
+  vr_recording_configure (self, p, TRUE);
+  return TRUE;
 }
 
 gboolean
@@ -434,76 +459,4 @@ vr_publisher_unpublish (VrPublisher * self, BifReply * reply, GError ** error)
   bif_reply_finish (reply);
   bif_handle_hangup (BIF_HANDLE (self->handle), "Close PC");
   return TRUE;
-}
-
-/* Returns: (transfer full) (nullable) */
-static char *
-choose_id (VrRoom * room, const BifMaybeId * wanted, GError ** error)
-{
-  g_autofree char *id = NULL;
-
-  if (!bif_id_take (wanted, "id", room->base.string_ids, &id, error))
-    return NULL;
-  if (id != NULL && vr_room_find_member (room, id) != NULL) {
-    g_set_error (error, BIF_ERROR, BIF_ERROR_ID_EXISTS,
-        "User ID %s already exists", id);
-    return NULL;
-  }
-  while (id == NULL || vr_room_find_member (room, id) != NULL) {
-    g_free (id);
-    id = bif_id_random (room->base.string_ids);
-  }
-  return g_steal_pointer (&id);
-}
-
-static void
-fill_joined (VrPublisher * self, BifReply * reply)
-{
-  VrRoom *room = self->room;
-  JsonObject *joined = vr_room_event (room, "joined");
-
-  json_object_set_string_member (joined, "description",
-      room->base.description);
-  bif_id_set (joined, "id", self->id, room->base.string_ids);
-  json_object_set_int_member (joined, "private_id", self->private_id);
-  json_object_set_array_member (joined, "publishers",
-      vr_json_publishers (room, self));
-  if (room->notify_joining)
-    json_object_set_array_member (joined, "attendees",
-        vr_json_attendees (room, self));
-  vr_json_reply (reply, joined);
-}
-
-static void
-notify_joining (VrPublisher * self)
-{
-  JsonObject *event = vr_room_event (self->room, "event");
-  JsonObject *joining = json_object_new ();
-
-  vr_json_add_member (joining, self);
-  json_object_set_object_member (event, "joining", joining);
-  vr_room_notify (self->room, self, event);
-}
-
-gboolean
-vr_publisher_join (VrHandle * handle, VrRoom * room, const VrJoinParams * p,
-    gboolean with_configure, BifReply * reply, GError ** error)
-{
-  g_autofree char *id = NULL;
-  VrPublisher *self;
-
-  if (!bif_room_check_token (&room->base, p->token, error))
-    return FALSE;
-  id = choose_id (room, &p->id, error);
-  if (id == NULL)
-    return FALSE;
-  self = handle->publisher = vr_publisher_new (handle, room, id);
-  self->display = g_strdup (p->display);
-  if (p->metadata != NULL)
-    self->metadata = json_object_ref (p->metadata);
-  fill_joined (self, reply);
-  if (room->notify_joining)
-    notify_joining (self);
-  return !with_configure
-      || configure (self, &p->configure, reply, error);
 }

@@ -57,6 +57,13 @@ stream_take_line (VrStream * self, const BifSdpLine * line)
 {
   self->disabled = !line->accepted || (self->kind != BIF_MEDIA_DATA
       && !(line->direction & BIF_DIRECTION_RECVONLY));
+  self->has_levels = FALSE;
+  for (guint i = 0; i < line->extmaps->len; i++) {
+    const BifSdpExtmap *extmap = g_ptr_array_index (line->extmaps, i);
+
+    self->has_levels = self->has_levels
+        || strcmp (extmap->uri, VR_URI_AUDIO_LEVEL) == 0;
+  }
   if (line->codec == NULL)
     return;
   g_free (self->codec);
@@ -80,8 +87,10 @@ stream_end (VrStream * self, GPtrArray * subscribers)
     VrSubscription *subscription =
         g_ptr_array_index (self->subscriptions, 0);
 
-    if (self->kind != BIF_MEDIA_DATA)
+    if (self->kind != BIF_MEDIA_DATA) {
       add_subscriber (subscribers, subscription->subscriber);
+      subscription->ready = FALSE;
+    }
     vr_subscription_remove_source (subscription, self);
   }
   self->publisher = NULL;
@@ -99,6 +108,7 @@ vr_publisher_new (VrHandle * handle, VrRoom * room, const char *id)
   self->id = g_strdup (id);
   self->private_id = g_random_int ();
   self->bitrate = room->bitrate;
+  self->recording = room->record;
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vr_stream_unref);
   g_ptr_array_add (room->members, self);
@@ -139,6 +149,7 @@ vr_publisher_leave (VrPublisher * self, gboolean kicked)
 
   if (room == NULL)
     return;
+  vr_recording_forget (self);
   g_ptr_array_remove (room->members, self);
   notify_gone (self, kicked ? "kicked" : "leaving");
   self->room = NULL;
@@ -153,6 +164,7 @@ vr_publisher_free (VrPublisher * self)
   if (self->room != NULL)
     notify_gone (self, "unpublished");
   vr_publisher_leave (self, FALSE);
+  vr_recording_forget (self);
   end_streams (self);
   g_ptr_array_unref (self->streams);
   g_clear_pointer (&self->metadata, json_object_unref);
@@ -218,6 +230,59 @@ vr_publisher_track_added (VrPublisher * self, BifTrack * track)
   if (!bif_track_publish (track, template_,
           video ? "publisher-video" : "publisher-audio", &error))
     GST_WARNING ("publisher %s: %s", self->id, error->message);
+  vr_recording_track_added (self, track);
+}
+
+void
+vr_publisher_request_keyframes (VrPublisher * self)
+{
+  for (guint i = 0; self->up && i < self->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (self->streams, i);
+    BifTrack *track = stream->kind == BIF_MEDIA_VIDEO
+        ? vr_stream_track (stream) : NULL;
+
+    if (track != NULL)
+      bif_track_request_keyframe (track);
+  }
+}
+
+void
+vr_publisher_watch_levels (VrPublisher * self)
+{
+  VrRoom *room = self->room;
+
+  if (room == NULL || !room->audiolevel_event)
+    return;
+  for (guint i = 0; i < self->streams->len; i++) {
+    VrStream *stream = g_ptr_array_index (self->streams, i);
+    BifTrack *track = stream->kind == BIF_MEDIA_AUDIO && stream->has_levels
+        ? vr_stream_track (stream) : NULL;
+
+    if (track != NULL)
+      bif_track_watch_level (track, self->active_packets > 0
+          ? self->active_packets : room->audio_active_packets,
+          self->level_average > 0
+          ? self->level_average : room->audio_level_average);
+  }
+}
+
+void
+vr_publisher_talking (VrPublisher * self, BifTrack * track, gboolean talking,
+    double level)
+{
+  VrStream *stream = vr_publisher_find_stream (self, bif_track_mid (track));
+  JsonObject *event;
+
+  if (self->room == NULL || !self->up || stream == NULL || stream->disabled
+      || !stream->sending)
+    return;
+  stream->talking = talking;
+  event = vr_room_event (self->room, talking ? "talking" : "stopped-talking");
+  bif_id_set (event, "id", self->id, self->room->base.string_ids);
+  json_object_set_int_member (event, "mindex", stream->mindex);
+  json_object_set_string_member (event, "mid", stream->mid);
+  json_object_set_double_member (event, "audio-level-dBov-avg", level);
+  vr_room_notify (self->room, NULL, event);
 }
 
 void
@@ -243,7 +308,9 @@ vr_publisher_media_up (VrPublisher * self)
   self->up = TRUE;
   bif_peer_set_bitrate (bif_handle_peer (BIF_HANDLE (self->handle)),
       self->bitrate);
+  vr_publisher_watch_levels (self);
   vr_publisher_announce (self);
+  vr_recording_update (self);
 }
 
 void
@@ -251,6 +318,7 @@ vr_publisher_hangup (VrPublisher * self)
 {
   gboolean published = self->up;
 
+  vr_recording_forget (self);
   self->up = self->negotiated = self->e2ee = FALSE;
   end_streams (self);
   if (published && self->room != NULL)
@@ -267,12 +335,15 @@ vr_publisher_data (VrPublisher * self, const BifDataMessage * message)
   for (guint i = 0; i < self->streams->len; i++) {
     VrStream *stream = g_ptr_array_index (self->streams, i);
 
+    if (stream->kind == BIF_MEDIA_DATA && stream->sending)
+      vr_recording_data (stream, message);
     for (guint s = 0; stream->kind == BIF_MEDIA_DATA && stream->sending
         && s < stream->subscriptions->len; s++) {
       VrSubscription *to = g_ptr_array_index (stream->subscriptions, s);
       BifPeer *peer = bif_handle_peer (BIF_HANDLE (to->subscriber->handle));
 
-      if (peer != NULL && to->send && !to->subscriber->paused)
+      if (peer != NULL && to->send && !to->subscriber->paused
+          && !to->subscriber->kicked)
         bif_peer_send_data (peer, &relayed);
     }
   }

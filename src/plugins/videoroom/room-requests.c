@@ -86,7 +86,6 @@ open_room (VrPlugin * self, const BifMaybeId * id, const char *secret,
       ? room : NULL;
 }
 
-/* Rooms are not written to the file yet. */
 static gboolean
 check_permanent (VrPlugin * self, const BifMaybeBool * permanent,
     GError ** error)
@@ -101,13 +100,16 @@ check_permanent (VrPlugin * self, const BifMaybeBool * permanent,
   return FALSE;
 }
 
-/* Returns: (transfer full): {"videoroom": @what, "room", "permanent": false} */
+/* Writes the room into the file, or out of it, where that was asked for.
+ * Returns: (transfer full): {"videoroom": @what, "room", "permanent"} */
 static JsonObject *
-changed (VrRoom * room, const char *what)
+changed (VrPlugin * self, VrRoom * room, const char *what, gboolean keep,
+    const BifMaybeBool * permanent)
 {
   JsonObject *object = vr_room_event (room, what);
 
-  json_object_set_boolean_member (object, "permanent", FALSE);
+  json_object_set_boolean_member (object, "permanent", permanent->set
+      && permanent->value && vr_store_save (self, room, keep));
   return object;
 }
 
@@ -131,7 +133,7 @@ create (VrPlugin * self, gconstpointer params, GError ** error)
   else
     room->base.description = g_strdup_printf ("Room %s", room->base.id);
   vr_room_apply (room, p);
-  return changed (room, "created");
+  return changed (self, room, "created", TRUE, &p->permanent);
 }
 
 static void
@@ -147,7 +149,10 @@ apply_edit (VrRoom * room, const VrEditParams * p)
   edit_text (&room->base.description, p->new_description);
   edit_text (&room->base.secret, p->new_secret);
   edit_text (&room->base.pin, p->new_pin);
-  edit_text (&room->rec_dir, p->new_rec_dir);
+  if (p->new_rec_dir != NULL) {
+    g_free (room->rec_dir);
+    room->rec_dir = g_strdup (p->new_rec_dir);
+  }
   if (p->new_is_private.set)
     room->base.is_private = p->new_is_private.value;
   if (p->new_require_pvtid.set)
@@ -157,7 +162,7 @@ apply_edit (VrRoom * room, const VrEditParams * p)
   if (p->new_publishers.set)
     room->max_publishers = (guint) p->new_publishers.value;
   if (p->new_fir_freq.set)
-    room->fir_freq = (guint) p->new_fir_freq.value;
+    vr_room_set_fir_freq (room, (guint) p->new_fir_freq.value);
   if (p->new_bitrate.set) {
     room->bitrate = (guint) p->new_bitrate.value;
     if (room->bitrate > 0 && room->bitrate < MIN_BITRATE)
@@ -177,7 +182,7 @@ edit (VrPlugin * self, gconstpointer params, GError ** error)
   if (room == NULL)
     return NULL;
   apply_edit (room, p);
-  return changed (room, "edited");
+  return changed (self, room, "edited", TRUE, &p->permanent);
 }
 
 static JsonObject *
@@ -192,7 +197,7 @@ destroy (VrPlugin * self, gconstpointer params, GError ** error)
   room = open_room (self, &p->room, p->secret, error);
   if (room == NULL)
     return NULL;
-  object = changed (room, "destroyed");
+  object = changed (self, room, "destroyed", FALSE, &p->permanent);
   vr_room_destroy (room);
   return object;
 }
@@ -280,16 +285,17 @@ kick (VrPlugin * self, gconstpointer params, GError ** error)
 {
   const VrKickParams *p = params;
   const BifMaybeId none = { .set = TRUE, .text = self->string_ids ? "" : NULL };
-  /* As in Janus, no room at all is room 0. */
-  VrRoom *room = open_room (self, p->room.set ? &p->room : &none, p->secret,
-      error);
   g_autofree char *id = NULL;
   g_autoptr (VrHandle) handle = NULL;
   VrPublisher *member;
   JsonObject *event;
+  VrRoom *room;
 
-  if (room == NULL
-      || !bif_id_require (&p->id, "id", self->string_ids, &id, error))
+  if (!bif_id_require (&p->id, "id", self->string_ids, &id, error))
+    return NULL;
+  /* As in Janus, no room at all is room 0. */
+  room = open_room (self, p->room.set ? &p->room : &none, p->secret, error);
+  if (room == NULL)
     return NULL;
   member = vr_room_find_member (room, id);
   if (member == NULL) {
@@ -302,11 +308,31 @@ kick (VrPlugin * self, gconstpointer params, GError ** error)
   json_object_set_string_member (event, "leaving", "ok");
   json_object_set_string_member (event, "reason", "kicked");
   bif_handle_push_event (BIF_HANDLE (handle), event, NULL, NULL);
+  if (room->require_pvtid)
+    vr_room_mute_subscribers (room, member->private_id);
   vr_publisher_leave (member, TRUE);
   bif_handle_hangup (BIF_HANDLE (handle), "Close PC");
   event = json_object_new ();
   json_object_set_string_member (event, "videoroom", "success");
   return event;
+}
+
+static JsonObject *
+enable_recording (VrPlugin * self, gconstpointer params, GError ** error)
+{
+  const VrEnableRecordingParams *p = params;
+  const BifMaybeId none = { .set = TRUE, .text = self->string_ids ? "" : NULL };
+  VrRoom *room =
+      open_room (self, p->room.set ? &p->room : &none, p->secret, error);
+  JsonObject *object;
+
+  if (room == NULL)
+    return NULL;
+  vr_recording_enable (room, p->record.value);
+  object = json_object_new ();
+  json_object_set_string_member (object, "videoroom", "success");
+  json_object_set_boolean_member (object, "record", p->record.value);
+  return object;
 }
 
 #define ROW(name, Params, fields, func) { name, sizeof (Params), fields, func }
@@ -321,6 +347,8 @@ const VrRoomRequest vr_room_requests[] = {
       list_participants),
   ROW ("allowed", VrAllowedParams, vr_allowed_fields, allowed),
   ROW ("kick", VrKickParams, vr_kick_fields, kick),
+  ROW ("enable_recording", VrEnableRecordingParams,
+      vr_enable_recording_fields, enable_recording),
   {NULL},
 };
 

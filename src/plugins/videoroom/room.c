@@ -17,7 +17,9 @@ vr_room_unref (VrRoom * self)
   if (--self->ref_count > 0)
     return;
   bif_room_clear (&self->base);
+  g_clear_handle_id (&self->fir_id, g_source_remove);
   g_ptr_array_unref (self->members);
+  g_ptr_array_unref (self->subscribers);
   g_strfreev (self->audio_codecs);
   g_strfreev (self->video_codecs);
   g_free (self->vp9_profile);
@@ -64,6 +66,7 @@ vr_room_new (VrPlugin * plugin, const char *id, GError ** error)
   self->ref_count = 1;
   self->plugin = plugin;
   self->members = g_ptr_array_new ();
+  self->subscribers = g_ptr_array_new ();
   bif_room_init (&self->base, own, plugin->string_ids);
   set_defaults (self);
   g_hash_table_insert (plugin->rooms, self->base.id, self);
@@ -92,6 +95,7 @@ vr_room_destroy (VrRoom * self)
   if (self->plugin != NULL)
     g_hash_table_remove (self->plugin->rooms, self->base.id);
   self->plugin = NULL;
+  g_clear_handle_id (&self->fir_id, g_source_remove);
   g_ptr_array_set_size (self->members, 0);
   for (guint i = 0; i < members->len; i++) {
     VrPublisher *member = g_ptr_array_index (members, i);
@@ -100,6 +104,38 @@ vr_room_destroy (VrRoom * self)
     vr_publisher_leave (member, FALSE);
   }
   vr_room_unref (self);
+}
+
+static gboolean
+ask_for_keyframes (gpointer user_data)
+{
+  VrRoom *self = user_data;
+
+  for (guint i = 0; i < self->members->len; i++)
+    vr_publisher_request_keyframes (g_ptr_array_index (self->members, i));
+  return G_SOURCE_CONTINUE;
+}
+
+void
+vr_room_set_fir_freq (VrRoom * self, guint seconds)
+{
+  self->fir_freq = seconds;
+  g_clear_handle_id (&self->fir_id, g_source_remove);
+  if (seconds > 0)
+    self->fir_id = g_timeout_add_seconds (seconds, ask_for_keyframes, self);
+}
+
+void
+vr_room_mute_subscribers (VrRoom * self, guint32 private_id)
+{
+  for (guint i = 0; i < self->subscribers->len; i++) {
+    VrSubscriber *subscriber = g_ptr_array_index (self->subscribers, i);
+
+    if (subscriber->private_id != private_id)
+      continue;
+    subscriber->kicked = TRUE;
+    vr_subscriber_update (subscriber);
+  }
 }
 
 VrPublisher *

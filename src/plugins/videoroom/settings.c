@@ -1,6 +1,7 @@
 /* settings.c: what a room can be: the fields of "create", which are the keys of
  * the configuration file too. Main thread. */
 #include "plugins/videoroom/videoroom.h"
+#include "core/server.h"
 
 #include <string.h>
 
@@ -129,7 +130,7 @@ take_codecs (char ***member, const char *list, gboolean video)
   g_auto (GStrv) codecs = NULL;
   g_autoptr (GPtrArray) kept = NULL;
 
-  if (list == NULL)
+  if (list == NULL || list[0] == '\0')
     return;
   codecs = split_codecs (list);
   kept = g_ptr_array_new ();
@@ -168,24 +169,39 @@ apply_media (VrRoom * self, const VrRoomParams * p)
     self->audio_level_average = DEFAULT_LEVEL_AVERAGE;
 }
 
+static void
+take_signed_tokens (VrRoom * self, const BifMaybeBool * value)
+{
+  BifServer *server = bif_plugin_server (BIF_PLUGIN (self->plugin));
+
+  take_flag (&self->signed_tokens, value);
+  if (!self->signed_tokens || bif_server_signs_tokens (server))
+    return;
+  self->signed_tokens = FALSE;
+  GST_WARNING ("room %s: signed_tokens is nothing where the server signs none",
+      self->base.id);
+}
+
 void
 vr_room_apply (VrRoom * self, const VrRoomParams * p)
 {
-  bif_room_set_text (&self->base.secret, p->secret);
-  bif_room_set_text (&self->base.pin, p->pin);
+  /* Empty ones are some, too, as in Janus. */
+  self->base.secret = g_strdup (p->secret);
+  self->base.pin = g_strdup (p->pin);
   take_flag (&self->base.is_private, &p->is_private);
   take_flag (&self->require_pvtid, &p->require_pvtid);
-  take_flag (&self->signed_tokens, &p->signed_tokens);
+  take_signed_tokens (self, &p->signed_tokens);
   take_number (&self->max_publishers, &p->publishers);
   take_number (&self->bitrate, &p->bitrate);
   if (self->bitrate > 0 && self->bitrate < MIN_BITRATE)
     self->bitrate = MIN_BITRATE;
   take_flag (&self->bitrate_cap, &p->bitrate_cap);
-  take_number (&self->fir_freq, &p->fir_freq);
+  if (p->fir_freq.set)
+    vr_room_set_fir_freq (self, (guint) p->fir_freq.value);
   apply_media (self, p);
   take_flag (&self->record, &p->record);
   take_flag (&self->lock_record, &p->lock_record);
-  bif_room_set_text (&self->rec_dir, p->rec_dir);
+  self->rec_dir = g_strdup (p->rec_dir);
   take_flag (&self->notify_joining, &p->notify_joining);
   take_flag (&self->require_e2ee, &p->require_e2ee);
   if (p->allowed != NULL) {
@@ -256,12 +272,80 @@ load_room (VrPlugin * self, BifConfig * config, const char *category)
   vr_room_apply (room, &params);
 }
 
+/* Of room-..., what the fields do not have: known, and not built yet. */
+static const char *const pending_keys[] =
+    { "threads", "dummy_streams", "dummy_e2ee", "video_svc", NULL };
+
+static const BifKey general_keys[] = {
+  {"general", "admin_key", BIF_KEY_STRING, 0, 0, FALSE},
+  {"general", "string_ids", BIF_KEY_BOOL, 0, 0, FALSE},
+  {"general", "events", BIF_KEY_BOOL, 0, 0, TRUE},
+  {"general", "lock_rtp_forward", BIF_KEY_BOOL, 0, 0, TRUE},
+  {NULL},
+};
+
+static BifKeyType
+key_type (BifFieldType type)
+{
+  switch (type) {
+    case BIF_FIELD_MAYBE_BOOL:
+      return BIF_KEY_BOOL;
+    case BIF_FIELD_MAYBE_UINT:
+      return BIF_KEY_INT;
+    default:
+      return BIF_KEY_STRING;
+  }
+}
+
+static void
+add_room_keys (GArray * keys, const char *category)
+{
+  for (const BifField * f = vr_room_fields; f->name != NULL; f++) {
+    const BifKey key = { category, f->name, key_type (f->type), 0,
+      f->type == BIF_FIELD_MAYBE_UINT ? G_MAXINT32 : 0,
+      g_str_has_prefix (f->name, "dummy") || g_str_has_prefix (f->name, "rec")
+          || strcmp (f->name, "lock_record") == 0
+    };
+    gboolean request_only = f->type == BIF_FIELD_ARRAY
+        || strcmp (f->name, "permanent") == 0
+        || strcmp (f->name, "admin_key") == 0;
+
+    if (f->type != BIF_FIELD_MAYBE_ID && !request_only)
+      g_array_append_val (keys, key);
+  }
+  for (guint i = 0; pending_keys[i] != NULL; i++) {
+    const BifKey key = { category, pending_keys[i],
+      i == 1 ? BIF_KEY_LIST : BIF_KEY_STRING, 0, 0, TRUE
+    };
+
+    g_array_append_val (keys, key);
+  }
+}
+
+/* Warns of keys that are unknown or mistyped. */
+static void
+check_keys (BifConfig * config, const GPtrArray * categories)
+{
+  g_autoptr (GArray) keys = g_array_new (TRUE, TRUE, sizeof (BifKey));
+
+  for (const BifKey * key = general_keys; key->group != NULL; key++)
+    g_array_append_vals (keys, key, 1);
+  for (guint i = 0; categories != NULL && i < categories->len; i++) {
+    const char *name = bif_config_item_name (categories->pdata[i]);
+
+    if (name != NULL && g_ascii_strcasecmp (name, "general") != 0)
+      add_room_keys (keys, name);
+  }
+  bif_config_check (config, (const BifKey *) keys->data);
+}
+
 void
 vr_plugin_load (VrPlugin * self)
 {
   BifConfig *config = bif_plugin_config (BIF_PLUGIN (self));
   const GPtrArray *categories = bif_config_children (config, NULL);
 
+  check_keys (config, categories);
   self->string_ids = bif_config_bool (config, "general", "string_ids", FALSE);
   self->admin_key =
       g_strdup (bif_config_string (config, "general", "admin_key"));

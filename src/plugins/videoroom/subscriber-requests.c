@@ -86,6 +86,8 @@ join (VrSubscriber * self, const VrJoinParams * p, BifReply * reply,
   if (many ? !vr_subscriber_add (self, p->streams, TRUE, error)
       : !join_feed (self, p, reply, error))
     return FALSE;
+  if (!check_private_id (self->room, p, error))
+    return FALSE;
   if (self->streams->len == 0)
     return fail (error, BIF_ERROR_INVALID_SDP,
         "Can't offer an SDP with no stream");
@@ -102,8 +104,6 @@ vr_subscriber_join (VrHandle * handle, VrRoom * room, const VrJoinParams * p,
   if (bif_reply_get_jsep (reply) != NULL)
     return fail (error, BIF_ERROR_UNKNOWN_REQUEST,
         "SDP attached to a subscriber join");
-  if (!check_private_id (room, p, error))
-    return FALSE;
   self = vr_subscriber_new (handle, room);
   self->private_id = (guint32) p->private_id.value;
   self->use_msid = p->use_msid.set && p->use_msid.value;
@@ -250,6 +250,9 @@ vr_subscriber_configure (VrSubscriber * self, const VrConfigureParams * p,
   gboolean restart = p->restart.set && p->restart.value;
   gboolean update = p->update.set && p->update.value;
 
+  if (self->kicked)
+    return fail (error, BIF_ERROR_WRONG_SECRET,
+        "Unauthorized, you have been kicked");
   if (!check_items (self, p->streams, error)
       || !vr_item_check (&p->item, error))
     return FALSE;
@@ -285,9 +288,10 @@ vr_subscriber_change (VrSubscriber * self, JsonArray * added,
 {
   if (added == NULL && removed == NULL)
     return fail (error, BIF_ERROR_MISSING_ELEMENT,
-        "At least one of either subscribe or unsubscribe must be present");
+        "At least one of either 'subscribe' or 'unsubscribe' must be present");
   if (is_empty (added) || is_empty (removed))
-    return fail (error, BIF_ERROR_INVALID_ELEMENT, "Empty array of streams");
+    return fail (error, BIF_ERROR_INVALID_ELEMENT, is_empty (added)
+        ? "Empty subscription list" : "Empty unsubscription list");
   if (removed != NULL && !vr_subscriber_remove (self, removed, error))
     return FALSE;
   if (added != NULL && !vr_subscriber_add (self, added, FALSE, error))
@@ -345,7 +349,8 @@ read_switch (VrSubscriber * self, JsonNode * node, VrItem * item,
   }
   result->subscription = vr_subscriber_find (self, item->sub_mid);
   result->stream = find_stream (self, item, error);
-  return result->stream != NULL;
+  return result->stream != NULL
+      && vr_subscriber_check_e2ee (self, result->stream->publisher, error);
 }
 
 static gboolean
@@ -377,20 +382,48 @@ apply_switch (VrSubscriber * self, const Switch * wanted, const VrItem * item)
   return TRUE;
 }
 
-gboolean
-vr_subscriber_switch (VrSubscriber * self, JsonArray * items,
-    BifReply * reply, GError ** error)
+/* The old way: all m-lines to what another publisher has of their kinds. */
+static gboolean
+switch_feed (VrSubscriber * self, const BifMaybeId * wanted, guint * changes,
+    GError ** error)
 {
-  guint n, changes = 0;
+  gboolean strings = self->room->base.string_ids;
+  const VrItem item = { 0 };
+  g_autofree char *id = NULL;
+  VrPublisher *feed;
+
+  if (!bif_id_take (wanted, "feed", strings, &id, error))
+    return FALSE;
+  if (id == NULL && strings)
+    return fail (error, BIF_ERROR_MISSING_ELEMENT,
+        "At least one between 'streams' and 'feed' must be specified");
+  feed = vr_subscriber_find_feed (self, id != NULL ? id : "0",
+      error);
+  if (feed == NULL || !vr_subscriber_check_e2ee (self, feed, error))
+    return FALSE;
+  for (guint i = 0; i < self->streams->len; i++) {
+    Switch one = { g_ptr_array_index (self->streams, i), NULL };
+
+    for (guint s = 0; s < feed->streams->len && one.stream == NULL; s++) {
+      VrStream *stream = g_ptr_array_index (feed->streams, s);
+
+      if (stream->kind == one.subscription->kind && !stream->disabled)
+        one.stream = stream;
+    }
+    if (one.stream != NULL)
+      *changes += apply_switch (self, &one, &item);
+  }
+  return TRUE;
+}
+
+static gboolean
+switch_items (VrSubscriber * self, JsonArray * items, guint * changes,
+    GError ** error)
+{
+  guint n = json_array_get_length (items);
   Switch wanted;
   VrItem item;
 
-  if (items == NULL)
-    return fail (error, BIF_ERROR_MISSING_ELEMENT,
-        "Missing mandatory element (streams)");
-  if (is_empty (items))
-    return fail (error, BIF_ERROR_INVALID_ELEMENT, "Empty array of streams");
-  n = json_array_get_length (items);
   for (guint i = 0; i < n; i++) {
     if (!read_switch (self, json_array_get_element (items, i), &item, &wanted,
             error))
@@ -399,8 +432,21 @@ vr_subscriber_switch (VrSubscriber * self, JsonArray * items,
   for (guint i = 0; i < n; i++) {
     if (read_switch (self, json_array_get_element (items, i), &item, &wanted,
             NULL))
-      changes += apply_switch (self, &wanted, &item);
+      *changes += apply_switch (self, &wanted, &item);
   }
+  return TRUE;
+}
+
+gboolean
+vr_subscriber_switch (VrSubscriber * self, JsonArray * items,
+    const BifMaybeId * feed, BifReply * reply, GError ** error)
+{
+  guint changes = 0;
+  gboolean many = items != NULL && !is_empty (items);
+
+  if (many ? !switch_items (self, items, &changes, error)
+      : !switch_feed (self, feed, &changes, error))
+    return FALSE;
   bif_reply_string (reply, "switched", "ok");
   add_room (self, reply);
   bif_reply_int (reply, "changes", changes);

@@ -14,6 +14,7 @@ vr_subscriber_new (VrHandle * handle, VrRoom * room)
   self->handle = handle;
   self->room = vr_room_ref (room);
   self->autoupdate = TRUE;
+  g_ptr_array_add (room->subscribers, self);
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vr_subscription_free);
   return self;
@@ -31,6 +32,7 @@ void
 vr_subscriber_free (VrSubscriber * self)
 {
   g_ptr_array_unref (self->streams);
+  g_ptr_array_remove (self->room->subscribers, self);
   vr_room_unref (self->room);
   g_free (self);
 }
@@ -140,7 +142,6 @@ subscribe (VrSubscriber * self, VrStream * stream, const VrItem * item,
     place = append (self, stream->kind);
   if (data && g_ptr_array_find (place->sources, stream, NULL))
     return;
-  place->ready = data && place->ready;
   reset (place, item);
   if (joining || item->mid == NULL)
     wanted.send.set = FALSE;
@@ -163,6 +164,13 @@ check_e2ee (VrSubscriber * self, VrPublisher * feed, gboolean first,
   g_set_error_literal (error, BIF_ERROR, BIF_ERROR_INVALID_FEED,
       "Can't have a mix of encrypted and unencrypted feeds");
   return FALSE;
+}
+
+gboolean
+vr_subscriber_check_e2ee (VrSubscriber * self, VrPublisher * feed,
+    GError ** error)
+{
+  return check_e2ee (self, feed, FALSE, error);
 }
 
 /* Returns: (nullable): what the item names, which is there */
@@ -240,8 +248,11 @@ vr_subscriber_add_feed (VrSubscriber * self, VrPublisher * feed,
 
 static void
 unsubscribe_stream (VrSubscriber * self, VrSubscription * subscription,
-    VrStream * stream)
+    VrStream * stream, gboolean feed)
 {
+  /* Media of another source may come on it only after an answer. */
+  if (subscription->kind != BIF_MEDIA_DATA && feed)
+    subscription->ready = FALSE;
   vr_subscription_remove_source (subscription, stream);
   if (subscription->kind != BIF_MEDIA_DATA)
     self->changed = TRUE;
@@ -268,7 +279,7 @@ unsubscribe (VrSubscriber * self, const VrItem * item, const char *feed)
 
       if (item->sub_mid != NULL
           || (feed != NULL && is_of (stream, feed, item->mid)))
-        unsubscribe_stream (self, known, stream);
+        unsubscribe_stream (self, known, stream, item->sub_mid == NULL);
     }
   }
 }
@@ -323,7 +334,8 @@ set_line (VrSubscriber * self, BifPeer * peer, VrSubscription * subscription)
     .mid = subscription->mid,
     .direction = vr_subscription_direction (subscription),
     .codec = subscription->codec,
-    .fmtp = subscription->fmtp,
+    /* of Opus, what its source can */
+    .fmtp = is_video || source != NULL ? subscription->fmtp : NULL,
     .rtx = is_video,
     .extensions = is_video ? video : audio,
   };

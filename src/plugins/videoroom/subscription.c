@@ -28,12 +28,12 @@ const BifField vr_item_fields[] = {
 };
 
 static gboolean
-check_layer (const char *name, const BifMaybeInt * layer, GError ** error)
+check_layer (const char *names, const BifMaybeInt * layer, GError ** error)
 {
   if (!layer->set || layer->value <= MAX_LAYER)
     return TRUE;
   g_set_error (error, BIF_ERROR, BIF_ERROR_INVALID_ELEMENT,
-      "Invalid element (%s should be 0, 1 or 2)", name);
+      "Invalid value (%s should be 0, 1 or 2)", names);
   return FALSE;
 }
 
@@ -50,10 +50,13 @@ vr_item_read (JsonNode * node, VrItem * item, GError ** error)
 gboolean
 vr_item_check (const VrItem * item, GError ** error)
 {
-  return check_layer ("substream", &item->substream, error)
-      && check_layer ("temporal", &item->temporal, error)
-      && check_layer ("spatial_layer", &item->spatial_layer, error)
-      && check_layer ("temporal_layer", &item->temporal_layer, error);
+  static const char spatial[] = "substream/spatial_layer";
+  static const char temporal[] = "temporal/temporal_layer";
+
+  return check_layer (spatial, &item->substream, error)
+      && check_layer (spatial, &item->spatial_layer, error)
+      && check_layer (temporal, &item->temporal, error)
+      && check_layer (temporal, &item->temporal_layer, error);
 }
 
 static void
@@ -151,7 +154,7 @@ vr_subscription_update (VrSubscription * self)
   if (to == NULL || self->kind == BIF_MEDIA_DATA)
     return;
   flows = from != NULL && self->send && source->sending
-      && !self->subscriber->paused;
+      && !self->subscriber->paused && !self->subscriber->kicked;
   if (self->fed != from) {
     bif_track_set_active (to, FALSE);
     vr_subscription_forget_layers (self);

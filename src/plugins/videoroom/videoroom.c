@@ -1,134 +1,15 @@
 /* videoroom.c: video conferences: callers publish to a room and subscribe to
- * each other (videoroom.md). The plugin, its handles and the table of requests.
+ * each other (videoroom.md). The plugin and the table of requests.
  * Main thread. */
 #include "plugins/videoroom/videoroom.h"
 #include "base/json.h"
+#include "core/server.h"
 
 #include <string.h>
 
 GST_DEBUG_CATEGORY (vr_debug);
 
 G_DEFINE_FINAL_TYPE (VrPlugin, vr_plugin, BIF_TYPE_PLUGIN)
-G_DEFINE_FINAL_TYPE (VrHandle, vr_handle, BIF_TYPE_HANDLE)
-
-VrPlugin *
-vr_handle_plugin (VrHandle * self)
-{
-  return VR_PLUGIN (bif_handle_plugin (BIF_HANDLE (self)));
-}
-
-/* ---- the fields of join and configure ---- */
-
-#define CONFIGURE_FIELDS(Params, at) \
-  { "audiocodec", BIF_FIELD_STRING, 0, \
-      BIF_FIELD_CHECK (Params, at audiocodec, const char *), 0, \
-      "codec to accept, with an offer" }, \
-  { "videocodec", BIF_FIELD_STRING, 0, \
-      BIF_FIELD_CHECK (Params, at videocodec, const char *), 0, \
-      "codec to accept, with an offer" }, \
-  { "bitrate", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at bitrate, BifMaybeInt), G_MAXINT32, \
-      "cap on what is published, bit/s" }, \
-  { "keyframe", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at keyframe, BifMaybeBool), 0, \
-      "ask the publisher for keyframes" }, \
-  { "record", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at record, BifMaybeBool), 0, \
-      "record; not built yet" }, \
-  { "filename", BIF_FIELD_STRING, 0, \
-      BIF_FIELD_CHECK (Params, at filename, const char *), 0, \
-      "base of the recording's file names" }, \
-  { "audio", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at audio, BifMaybeBool), 0, \
-      "mutes all audio; streams is better" }, \
-  { "video", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at video, BifMaybeBool), 0, \
-      "mutes all video; streams is better" }, \
-  { "data", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at data, BifMaybeBool), 0, \
-      "mutes all data; streams is better" }, \
-  { "update", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at update, BifMaybeBool), 0, \
-      "subscribers: offer anew" }, \
-  { "restart", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at restart, BifMaybeBool), 0, \
-      "subscribers: restart ICE" }, \
-  { "audio_active_packets", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at audio_active_packets, BifMaybeInt), \
-      G_MAXINT32, "packets that a level is averaged over" }, \
-  { "descriptions", BIF_FIELD_ARRAY, 0, \
-      BIF_FIELD_CHECK (Params, at descriptions, JsonArray *), 0, \
-      "of {mid, description}" }, \
-  { "mid", BIF_FIELD_STRING, 0, \
-      BIF_FIELD_CHECK (Params, at item.mid, const char *), 0, \
-      "m-line that the next ones are for" }, \
-  { "send", BIF_FIELD_MAYBE_BOOL, 0, \
-      BIF_FIELD_CHECK (Params, at item.send, BifMaybeBool), 0, \
-      "FALSE mutes" }, \
-  { "substream", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.substream, BifMaybeInt), 0, \
-      "simulcast layer wanted" }, \
-  { "temporal", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.temporal, BifMaybeInt), 0, \
-      "temporal layer wanted" }, \
-  { "fallback", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.fallback, BifMaybeInt), 0, \
-      "silence after which a lower layer is taken, us" }, \
-  { "spatial_layer", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.spatial_layer, BifMaybeInt), 0, \
-      "SVC layer wanted" }, \
-  { "temporal_layer", BIF_FIELD_MAYBE_UINT, 0, \
-      BIF_FIELD_CHECK (Params, at item.temporal_layer, BifMaybeInt), 0, \
-      "SVC temporal layer wanted" }, \
-  { "min_delay", BIF_FIELD_MAYBE_INT, 0, \
-      BIF_FIELD_CHECK (Params, at item.min_delay, BifMaybeInt), 0, \
-      "playout delay, in 10 ms" }, \
-  { "max_delay", BIF_FIELD_MAYBE_INT, 0, \
-      BIF_FIELD_CHECK (Params, at item.max_delay, BifMaybeInt), 0, \
-      "playout delay, in 10 ms" }
-
-#define JOIN_FIELDS \
-  BIF_MAYBE_ID (VrJoinParams, room, BIF_OPTIONAL, "room to enter"), \
-  BIF_STRING (VrJoinParams, ptype, BIF_OPTIONAL, \
-      "publisher or subscriber"), \
-  BIF_MAYBE_ID (VrJoinParams, id, BIF_OPTIONAL, \
-      "publisher's id; a new one otherwise"), \
-  BIF_STRING (VrJoinParams, display, BIF_OPTIONAL, "name"), \
-  BIF_OBJECT (VrJoinParams, metadata, BIF_OPTIONAL, "shown to others"), \
-  BIF_STRING (VrJoinParams, pin, BIF_OPTIONAL, "the room's"), \
-  BIF_STRING (VrJoinParams, token, BIF_OPTIONAL, \
-      "of the allowed ones, or signed"), \
-  BIF_ARRAY (VrJoinParams, streams, BIF_OPTIONAL, \
-      "subscribers: of {feed, mid, ...}"), \
-  BIF_MAYBE_ID (VrJoinParams, feed, BIF_OPTIONAL, \
-      "subscribers: publisher; streams is better"), \
-  BIF_MAYBE_UINT (VrJoinParams, private_id, BIF_OPTIONAL, 0, \
-      "subscribers: of the publisher that they are too"), \
-  BIF_MAYBE_BOOL (VrJoinParams, use_msid, BIF_OPTIONAL, \
-      "subscribers: publishers' ids as msid"), \
-  BIF_MAYBE_BOOL (VrJoinParams, autoupdate, BIF_OPTIONAL, \
-      "subscribers: offer anew when a source goes"), \
-  BIF_MAYBE_BOOL (VrJoinParams, offer_audio, BIF_OPTIONAL, "with feed"), \
-  BIF_MAYBE_BOOL (VrJoinParams, offer_video, BIF_OPTIONAL, "with feed"), \
-  BIF_MAYBE_BOOL (VrJoinParams, offer_data, BIF_OPTIONAL, "with feed")
-
-
-static const BifField join_fields[] = { JOIN_FIELDS, { NULL } };
-
-static const BifField joinandconfigure_fields[] = {
-  JOIN_FIELDS, CONFIGURE_FIELDS (VrJoinParams, configure.),
-  { NULL }
-};
-
-static const BifField configure_fields[] = {
-  CONFIGURE_FIELDS (VrConfigureParams,),
-  BIF_STRING (VrConfigureParams, secret, BIF_OPTIONAL, "with record"),
-  BIF_STRING (VrConfigureParams, display, BIF_OPTIONAL, "name"),
-  BIF_OBJECT (VrConfigureParams, metadata, BIF_OPTIONAL, "shown to others"),
-  BIF_ARRAY (VrConfigureParams, streams, BIF_OPTIONAL,
-      "of {mid, send, ...}"),
-  { NULL }
-};
 
 /* ---- requests of handles ---- */
 
@@ -159,6 +40,20 @@ fail_role (const char *request, GError ** error)
   return FALSE;
 }
 
+/* A room of signed tokens wants one that names it. */
+static gboolean
+check_signature (VrHandle * self, const VrRoom * room, const char *token,
+    GError ** error)
+{
+  BifPlugin *plugin = bif_handle_plugin (BIF_HANDLE (self));
+  g_autofree char *descriptor = g_strdup_printf ("room=%s", room->base.id);
+
+  return !room->signed_tokens
+      || bif_server_signature_has (bif_plugin_server (plugin), token,
+      bif_plugin_info (plugin)->package, descriptor)
+      || fail (error, BIF_ERROR_WRONG_SECRET, "Unauthorized (wrong token)");
+}
+
 static gboolean
 check_join (VrHandle * self, const VrJoinParams * p, VrRoom ** room,
     GError ** error)
@@ -179,7 +74,8 @@ check_join (VrHandle * self, const VrJoinParams * p, VrRoom ** room,
     return fail (error, BIF_ERROR_MISSING_ELEMENT,
         "Missing mandatory element (ptype)");
   *room = vr_plugin_find_room (plugin, id, error);
-  return *room != NULL && bif_room_check_pin (&(*room)->base, p->pin, error);
+  return *room != NULL && check_signature (self, *room, p->token, error)
+      && bif_room_check_pin (&(*room)->base, p->pin, error);
 }
 
 static gboolean
@@ -284,10 +180,18 @@ subscriber_of (BifHandle * handle, const char *request, GError ** error)
 typedef struct
 {
   JsonArray *streams, *subscribe, *unsubscribe;
+  BifMaybeId feed;
 } ChangeParams;
 
 static const BifField streams_fields[] = {
   BIF_ARRAY (ChangeParams, streams, BIF_OPTIONAL, "of {feed, mid, ...}"),
+  {NULL},
+};
+
+static const BifField switch_fields[] = {
+  BIF_ARRAY (ChangeParams, streams, BIF_OPTIONAL, "of {feed, mid, sub_mid}"),
+  BIF_MAYBE_ID (ChangeParams, feed, BIF_OPTIONAL,
+      "publisher for all m-lines; streams is better"),
   {NULL},
 };
 
@@ -367,7 +271,7 @@ handle_switch (BifHandle * handle, gconstpointer params, BifReply * reply,
   VrSubscriber *self = subscriber_of (handle, "switch", error);
 
   return self != NULL
-      && vr_subscriber_switch (self, p->streams, reply, error);
+      && vr_subscriber_switch (self, p->streams, &p->feed, reply, error);
 }
 
 /* ---- requests of rooms ---- */
@@ -388,6 +292,7 @@ ROOM_REQUEST (exists)
 ROOM_REQUEST (listparticipants)
 ROOM_REQUEST (allowed)
 ROOM_REQUEST (kick)
+ROOM_REQUEST (enable_recording)
 
 static const BifRequest requests[] = {
   BIF_REQUEST ("create", BIF_SYNC, VrRoomParams, vr_room_fields,
@@ -406,14 +311,17 @@ static const BifRequest requests[] = {
       handle_allowed, "tokens that may join"),
   BIF_REQUEST ("kick", BIF_SYNC, VrKickParams, vr_kick_fields, handle_kick,
       "put somebody out"),
-  BIF_REQUEST ("join", BIF_ASYNC, VrJoinParams, join_fields, handle_join,
+  BIF_REQUEST ("enable_recording", BIF_SYNC, VrEnableRecordingParams,
+      vr_enable_recording_fields, handle_enable_recording,
+      "record all publishers, or none"),
+  BIF_REQUEST ("join", BIF_ASYNC, VrJoinParams, vr_join_fields, handle_join,
       "enter a room, to publish or to subscribe"),
   BIF_REQUEST ("joinandconfigure", BIF_ASYNC, VrJoinParams,
-      joinandconfigure_fields, handle_joinandconfigure,
+      vr_joinandconfigure_fields, handle_joinandconfigure,
       "enter a room and publish"),
-  BIF_REQUEST ("configure", BIF_ASYNC, VrConfigureParams, configure_fields,
+  BIF_REQUEST ("configure", BIF_ASYNC, VrConfigureParams, vr_configure_fields,
       handle_configure, "change what is published or received"),
-  BIF_REQUEST ("publish", BIF_ASYNC, VrConfigureParams, configure_fields,
+  BIF_REQUEST ("publish", BIF_ASYNC, VrConfigureParams, vr_configure_fields,
       handle_publish, "publish"),
   BIF_REQUEST ("unpublish", BIF_ASYNC, ChangeParams, no_fields,
       handle_unpublish, "stop publishing"),
@@ -427,7 +335,7 @@ static const BifRequest requests[] = {
       "answer an offer; go on after pause"),
   BIF_REQUEST ("pause", BIF_ASYNC, ChangeParams, no_fields, handle_pause,
       "receive nothing for now"),
-  BIF_REQUEST ("switch", BIF_ASYNC, ChangeParams, streams_fields,
+  BIF_REQUEST ("switch", BIF_ASYNC, ChangeParams, switch_fields,
       handle_switch, "receive another publisher on an m-line"),
   BIF_REQUEST ("leave", BIF_ASYNC, ChangeParams, no_fields, handle_leave,
       "leave the room"),
@@ -557,108 +465,6 @@ vr_plugin_init (VrPlugin * self)
 {
   self->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
       (GDestroyNotify) vr_room_unref);
-}
-
-/* ---- handles ---- */
-
-static void
-vr_handle_track_added (BifHandle * handle, BifTrack * track)
-{
-  VrHandle *self = VR_HANDLE (handle);
-
-  if (self->publisher != NULL)
-    vr_publisher_track_added (self->publisher, track);
-}
-
-static void
-vr_handle_media_up (BifHandle * handle)
-{
-  VrHandle *self = VR_HANDLE (handle);
-
-  if (self->publisher != NULL)
-    vr_publisher_media_up (self->publisher);
-  else if (self->subscriber != NULL)
-    vr_subscriber_update (self->subscriber);
-}
-
-static void
-vr_handle_data (BifHandle * handle, const BifDataMessage * message)
-{
-  VrHandle *self = VR_HANDLE (handle);
-
-  if (self->publisher != NULL)
-    vr_publisher_data (self->publisher, message);
-}
-
-static void
-vr_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
-    guint lost)
-{
-  VrHandle *self = VR_HANDLE (handle);
-  JsonObject *event = json_object_new ();
-
-  json_object_set_string_member (event, "videoroom", "slow_link");
-  if (self->publisher != NULL)
-    json_object_set_int_member (event, "current-bitrate",
-        self->publisher->bitrate);
-  bif_handle_push_event (handle, event, NULL, NULL);
-}
-
-static void
-vr_handle_layer_changed (BifHandle * handle, BifTrack * track,
-    const BifTrackLayers * layers)
-{
-  VrHandle *self = VR_HANDLE (handle);
-
-  if (self->subscriber != NULL)
-    vr_subscriber_layer_changed (self->subscriber, track, layers);
-}
-
-static void
-vr_handle_hangup (BifHandle * handle)
-{
-  VrHandle *self = VR_HANDLE (handle);
-
-  if (self->publisher != NULL)
-    vr_publisher_hangup (self->publisher);
-  else if (self->subscriber != NULL)
-    vr_subscriber_close (self->subscriber);
-}
-
-static JsonObject *
-vr_handle_query (BifHandle * handle)
-{
-  return vr_json_info (VR_HANDLE (handle));
-}
-
-static void
-vr_handle_dispose (GObject * object)
-{
-  VrHandle *self = VR_HANDLE (object);
-
-  g_clear_pointer (&self->publisher, vr_publisher_free);
-  g_clear_pointer (&self->subscriber, vr_subscriber_free);
-  G_OBJECT_CLASS (vr_handle_parent_class)->dispose (object);
-}
-
-static void
-vr_handle_class_init (VrHandleClass * klass)
-{
-  BifHandleClass *handle_class = BIF_HANDLE_CLASS (klass);
-
-  G_OBJECT_CLASS (klass)->dispose = vr_handle_dispose;
-  handle_class->track_added = vr_handle_track_added;
-  handle_class->media_up = vr_handle_media_up;
-  handle_class->data = vr_handle_data;
-  handle_class->slow_link = vr_handle_slow_link;
-  handle_class->layer_changed = vr_handle_layer_changed;
-  handle_class->hangup = vr_handle_hangup;
-  handle_class->query = vr_handle_query;
-}
-
-static void
-vr_handle_init (VrHandle * self)
-{
 }
 
 /* A room for the demo page. */

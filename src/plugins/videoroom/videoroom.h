@@ -5,6 +5,7 @@
 #include "core/plugin.h"
 #include "kit/id.h"
 #include "kit/room.h"
+#include "media/recorder.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ GST_DEBUG_CATEGORY_EXTERN (vr_debug);
 #define GST_CAT_DEFAULT vr_debug
 
 #define VR_MAX_CODECS 5
+#define VR_URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 typedef struct _VrPublisher VrPublisher;
 typedef struct _VrSubscriber VrSubscriber;
@@ -43,15 +45,18 @@ struct _VrHandle
 /**
  * VrRoom: reference counted; those who are in keep it after it is destroyed.
  * @members: of VrPublisher, publishing or not, in the order they came
+ * @subscribers: of VrSubscriber
+ * @fir_id: source that asks for keyframes, 0 for none
  */
 typedef struct
 {
   int ref_count;
   BifRoom base;
   VrPlugin *plugin;             /* NULL once destroyed */
-  GPtrArray *members;
+  GPtrArray *members, *subscribers;
   gboolean require_pvtid, signed_tokens;
   guint bitrate, fir_freq, max_publishers;
+  guint fir_id;
   gboolean bitrate_cap;
   char **audio_codecs, **video_codecs;
   char *vp9_profile, *h264_profile;
@@ -83,6 +88,10 @@ void vr_room_notify (VrRoom * self, VrPublisher * except,
     JsonObject * event);
 /* Returns: (transfer full): {"videoroom": @what, "room": ...} */
 JsonObject *vr_room_event (const VrRoom * self, const char *what);
+/* Has publishers asked for keyframes so often, s; 0: not at all. */
+void vr_room_set_fir_freq (VrRoom * self, guint seconds);
+/* Those who subscribe with that private id get nothing any more. */
+void vr_room_mute_subscribers (VrRoom * self, guint32 private_id);
 gboolean vr_room_allows_codec (const VrRoom * self, const char *codec);
 
 /* ---- settings.c ---- */
@@ -116,6 +125,15 @@ void vr_room_apply (VrRoom * self, const VrRoomParams * params);
 /* The plugin's file: general keys and rooms. */
 void vr_plugin_load (VrPlugin * self);
 
+/* ---- store.c ---- */
+
+/* Writes @room into the plugin's file; not @keep: out of it. FALSE: it could
+ * not be done, which is logged. */
+gboolean vr_store_save (VrPlugin * plugin, const VrRoom * room, gboolean keep);
+/* Returns: (transfer full): a file's text with the category of the room @id
+ * replaced or added; @category NULL: cut out */
+char *vr_store_edit (const char *text, const char *id, const char *category);
+
 /* ---- publishers ---- */
 
 /**
@@ -134,6 +152,8 @@ typedef struct
   gboolean disabled;
   gboolean sending;             /* the publisher did not mute it */
   gboolean simulcast, svc;
+  gboolean has_levels;          /* audio levels were negotiated */
+  gboolean talking;
   char *codec, *fmtp;           /* (nullable) */
   GPtrArray *subscriptions;
 } VrStream;
@@ -158,8 +178,12 @@ struct _VrPublisher
   JsonObject *metadata;         /* (nullable) */
   guint bitrate;
   gboolean negotiated, up, e2ee;
+  guint active_packets, level_average;  /* own ones; 0: the room's */
   char *audio_codec, *video_codec;      /* asked for (nullable) */
   GPtrArray *streams;           /* of VrStream */
+  gboolean recording;           /* wanted: files are open while it is up */
+  char *recording_base;         /* asked for (nullable) */
+  BifRecorder *recorder;        /* owned (nullable) */
 };
 
 VrPublisher *vr_publisher_new (VrHandle * handle, VrRoom * room,
@@ -171,7 +195,13 @@ void vr_publisher_leave (VrPublisher * self, gboolean kicked);
 /* Its PeerConnection came up, or is over. */
 void vr_publisher_media_up (VrPublisher * self);
 void vr_publisher_hangup (VrPublisher * self);
+void vr_publisher_request_keyframes (VrPublisher * self);
 void vr_publisher_track_added (VrPublisher * self, BifTrack * track);
+/* Has audio levels watched as the room and the publisher want it. */
+void vr_publisher_watch_levels (VrPublisher * self);
+/* Who talks changed: everybody in the room is told. */
+void vr_publisher_talking (VrPublisher * self, BifTrack * track,
+    gboolean talking, double level);
 /* Relays a message to all who subscribe to its data. */
 void vr_publisher_data (VrPublisher * self, const BifDataMessage * message);
 /* Takes what the description holds after an offer. */
@@ -230,6 +260,7 @@ struct _VrSubscriber
   VrRoom *room;
   guint32 private_id;
   gboolean autoupdate, use_msid, paused, e2ee;
+  gboolean kicked;              /* gets nothing any more */
   gboolean changed, pending, pending_restart;
   GPtrArray *streams;           /* of VrSubscription */
 };
@@ -274,6 +305,9 @@ void vr_subscriber_layer_changed (VrSubscriber * self, BifTrack * track,
  * changed on error. */
 gboolean vr_subscriber_add (VrSubscriber * self, JsonArray * items,
     gboolean joining, GError ** error);
+/* Not encrypted and clear feeds at once; BIF_ERROR_INVALID_FEED */
+gboolean vr_subscriber_check_e2ee (VrSubscriber * self, VrPublisher * feed,
+    GError ** error);
 gboolean vr_subscriber_remove (VrSubscriber * self, JsonArray * items,
     GError ** error);
 /* The old way: all of a publisher, by kind. */
@@ -315,7 +349,7 @@ typedef struct
   BifMaybeBool keyframe, record, audio, video, data, update, restart;
   const char *filename, *secret, *display;
   JsonObject *metadata;
-  BifMaybeInt audio_active_packets;
+  BifMaybeInt audio_active_packets, audio_level_average;
   JsonArray *descriptions;
   /* of both */
   JsonArray *streams;
@@ -334,12 +368,19 @@ typedef struct
   VrConfigureParams configure;  /* of joinandconfigure */
 } VrJoinParams;
 
+/* fields.c */
+extern const BifField vr_join_fields[], vr_joinandconfigure_fields[],
+    vr_configure_fields[];
+
 VrPlugin *vr_handle_plugin (VrHandle * self);
 
-/* publisher-requests.c */
+/* publisher-join.c, publisher-requests.c */
 gboolean vr_publisher_join (VrHandle * handle, VrRoom * room,
     const VrJoinParams * params, gboolean configure, BifReply * reply,
     GError ** error);
+/* All of configure but its answer. */
+gboolean vr_publisher_apply (VrPublisher * self,
+    const VrConfigureParams * params, BifReply * reply, GError ** error);
 gboolean vr_publisher_configure (VrPublisher * self,
     const VrConfigureParams * params, gboolean publish, BifReply * reply,
     GError ** error);
@@ -358,8 +399,9 @@ gboolean vr_subscriber_leave (VrSubscriber * self, BifReply * reply);
 /* @subscribe, @unsubscribe: (nullable) */
 gboolean vr_subscriber_change (VrSubscriber * self, JsonArray * subscribe,
     JsonArray * unsubscribe, BifReply * reply, GError ** error);
+/* @items: (nullable): then all to @feed */
 gboolean vr_subscriber_switch (VrSubscriber * self, JsonArray * items,
-    BifReply * reply, GError ** error);
+    const BifMaybeId * feed, BifReply * reply, GError ** error);
 
 /* room-requests.c: what needs no handle: also for Admin message_plugin. */
 typedef JsonObject *(*VrRoomFunc) (VrPlugin * self, gconstpointer params,
@@ -413,6 +455,32 @@ typedef struct
   const char *secret, *action;
   JsonArray *allowed;
 } VrAllowedParams;
+
+typedef struct
+{
+  BifMaybeId room;
+  const char *secret;
+  BifMaybeBool record;
+} VrEnableRecordingParams;
+
+/* ---- recording.c ---- */
+
+extern const BifField vr_enable_recording_fields[];
+/* Of all members, where that changes. */
+void vr_recording_enable (VrRoom * room, gboolean record);
+/* "record" and "filename" of a request. @locked: lock_record counts */
+void vr_recording_configure (VrPublisher * self,
+    const VrConfigureParams * params, gboolean locked);
+/* Opens and closes files as it now should be. */
+void vr_recording_update (VrPublisher * self);
+void vr_recording_track_added (VrPublisher * self, BifTrack * track);
+/* A message of @stream's channels. */
+void vr_recording_data (VrStream * stream, const BifDataMessage * message);
+void vr_recording_close (VrPublisher * self);
+/* Likewise, and the file name too. */
+void vr_recording_forget (VrPublisher * self);
+/* Returns: (transfer none) (nullable): the file that @stream goes into */
+const char *vr_recording_file (VrStream * stream);
 
 typedef struct
 {
