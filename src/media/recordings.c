@@ -70,11 +70,12 @@ bif_recording_formats_parse (const char *text, guint * formats,
 static GstCaps *
 section_caps (BifTemplate * template_, const char *codec)
 {
-  g_autoptr (GstElement) bin =
-      bif_template_make_section (template_, codec, NULL);
-  g_autoptr (GstElement) out = NULL;
+  g_autoptr (GstElement) bin = NULL, out = NULL;
   g_autoptr (GstPad) pad = NULL;
 
+  if (bif_template_lacks_elements (template_, codec))
+    return NULL;
+  bin = bif_template_make_section (template_, codec, NULL);
   if (bin == NULL)
     return NULL;
   gst_object_ref_sink (bin);

@@ -54,6 +54,10 @@ const char *const *bif_template_sections (const BifTemplate * self);
 /* Whether the section is a bifrelay alone: packets stay on the packet path. */
 gboolean bif_template_is_relay (const BifTemplate * self, const char *section);
 
+/* Whether there is no such section, or GStreamer lacks an element it names. */
+gboolean bif_template_lacks_elements (const BifTemplate * self,
+    const char *section);
+
 /* Returns: (transfer floating): a bin of the section's elements, without ghost
  * pads. */
 GstElement *bif_template_make_section (const BifTemplate * self,
