@@ -206,10 +206,35 @@ bif_part_push (BifPart * self, GstPad * pad, GstBuffer * buffer)
   for (guint i = 0; !bif_part_waits (self) && i < self->pads->len; i++) {
     GstPad *other = g_ptr_array_index (self->pads, i);
 
-    if (other != pad)
+    if (other != pad && !GST_PAD_IS_EOS (other))
       pass_over (other, at);
   }
   return gst_pad_push (pad, buffer);
+}
+
+/* A muxer whose pads are at their end, or not waited for, ends its file: those
+ * that go on must be waited for when another one ends. */
+static void
+wait_for (GstPad * pad)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
+  GstCollectData *data = gst_pad_get_element_private (peer);
+
+  GST_COLLECT_PADS_STREAM_LOCK (data->collect);
+  gst_collect_pads_set_waiting (data->collect, data, TRUE);
+  GST_COLLECT_PADS_STREAM_UNLOCK (data->collect);
+}
+
+void
+bif_part_end_pad (BifPart * self, GstPad * pad)
+{
+  for (guint i = 0; !bif_part_waits (self) && i < self->pads->len; i++) {
+    GstPad *other = g_ptr_array_index (self->pads, i);
+
+    if (other != pad && !GST_PAD_IS_EOS (other))
+      wait_for (other);
+  }
+  gst_pad_push_event (pad, gst_event_new_eos ());
 }
 
 void

@@ -30,6 +30,8 @@ gboolean bif_part_start (BifPart * self);
 /* Writes @buffer (taken) now, whether other tracks have something or not. */
 GstFlowReturn bif_part_push (BifPart * self, GstPad * pad,
     GstBuffer * buffer);
+/* Nothing more comes on @pad; the file goes on. */
+void bif_part_end_pad (BifPart * self, GstPad * pad);
 /* No more comes; the filesink's EOS message tells that the file is whole. */
 void bif_part_finish (BifPart * self);
 /* Whether @message is of the part's filesink. */

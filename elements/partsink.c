@@ -259,7 +259,7 @@ write_buffer (BifPartSink * self, Input * input, GstBuffer * buffer)
   if (GST_CLOCK_TIME_IS_VALID (input->last))
     at = MAX (at, input->last);
   input->last = at;
-  self->newest = now;
+  self->newest = MAX (self->newest, now);
   self->size += gst_buffer_get_size (buffer);
   GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = at;
   GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
@@ -362,7 +362,7 @@ end_silent_tracks (BifPartSink * self, GstClockTime now)
 
     if (input->out == NULL || now < input->newest + START_TIMEOUT)
       continue;
-    gst_pad_push_event (input->out, gst_event_new_eos ());
+    bif_part_end_pad (self->part, input->out);
     input->out = NULL;
   }
 }
@@ -485,8 +485,7 @@ take_caps (BifPartSink * self, Input * input, GstCaps * caps)
   if (input->caps != NULL && input->out != NULL
       && !can_go_on (input->caps, caps))
     end_part (self);
-  if (input->out == NULL)
-    gst_caps_replace (&input->caps, caps);
+  gst_caps_replace (&input->caps, caps);
 }
 
 static void
@@ -499,7 +498,7 @@ end_input (BifPartSink * self, Input * input)
   input->ended = TRUE;
   if (!all_ended (self)) {
     if (input->out != NULL)
-      gst_pad_push_event (input->out, gst_event_new_eos ());
+      bif_part_end_pad (self->part, input->out);
     input->out = NULL;
     return;
   }

@@ -46,6 +46,11 @@ bif_recording_formats_parse (const char *text, guint * formats,
   g_auto (GStrv) parts = g_strsplit (text, ",", -1);
   guint found = 0;
 
+  if (parts[0] == NULL) {
+    g_set_error_literal (error, BIF_ERROR, BIF_ERROR_CONFIGURATION,
+        "There is no format of recordings");
+    return FALSE;
+  }
   for (guint i = 0; parts[i] != NULL; i++) {
     guint before = found;
 

@@ -118,7 +118,7 @@ for (const [id, what] of [[1, 'a container'], [2, 'two .mjr files']])
     assert.ok(seen.flashes.length >= 5 && seen.beeps.length >= 5,
       JSON.stringify(seen));
     assert.ok(Math.abs(seen.frequency - 1000) < 30, `${seen.frequency} Hz`);
-    assert.ok(Math.abs(offset) < 60, `beeps ${offset} ms after flashes`);
+    assert.ok(Math.abs(offset) < 120, `beeps ${offset} ms after flashes`);
     assert.ok(seen.frames > 150, `${seen.frames} frames`);
     assert.equal(seen.lost, 0);
     assert.ok(seen.tookMs > lengthS * 1000 - 500
@@ -185,7 +185,7 @@ for (const id of [1, 2])
       .filter((ms) => ms !== undefined);
     assert.ok(offsets.length >= 2, JSON.stringify(seen));
     console.error(`after seeking: beep ${median(offsets)} ms after flash`);
-    assert.ok(Math.abs(median(offsets)) < 80, `${offsets}`);
+    assert.ok(Math.abs(median(offsets)) < 120, `${offsets}`);
   });
 
 test('what was recorded is listed and plays', async () => {
