@@ -42,11 +42,13 @@ export function probe(file) {
   return result;
 }
 
-/* Decodes all of it; the complaints of the decoders. */
+/* Decodes all of it; the complaints of demuxer and decoders, and not those of
+   ffmpeg about what it makes of them. */
 export function decodes(file) {
   const done = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-fps_mode',
     'passthrough', '-f', 'null', '-']);
-  return { code: done.status, complaints: String(done.stderr).trim() };
+  return { code: done.status, complaints: String(done.stderr).trim()
+    .split('\n').filter((line) => line && !line.startsWith('[null @')) };
 }
 
 /* Mean loudness (0 to 1) of each span of so many seconds. */

@@ -118,7 +118,7 @@ function checkFile(file, { sent, seconds }) {
   for (const kind of ['audio', 'video'])
     assert.ok(Math.abs(found[kind].seconds - seconds) < 1, note);
   assert.ok(Math.abs(found.audio.last - found.video.last) < 0.2, note);
-  assert.deepEqual(decodes(file), { code: 0, complaints: '' });
+  assert.deepEqual(decodes(file), { code: 0, complaints: [] });
   return found;
 }
 
@@ -148,7 +148,6 @@ const kinds = [
   { format: 'mkv', codec: 'h264', ending: '.mkv', name: 'h264' },
   { format: 'mp4', codec: 'h264', ending: '.mp4', name: 'h264' },
   { format: 'mp4', codec: 'vp9', ending: '.mp4', name: 'vp9' },
-  { format: 'webm', codec: 'av1', ending: '.webm', name: 'av1' },
 ];
 
 async function canSend(codec) {
@@ -179,6 +178,23 @@ for (const { format, codec, ending, name } of kinds)
     });
     fs.rmSync(folder, { recursive: true });
   });
+
+test('video that no file can hold here is beside it', async (t) => {
+  if (!await canSend('av1')) {
+    t.skip('this Chromium sends no av1');
+    return;
+  }
+  const folder = makeFolder();
+  await withServer({ config: configure(folder, 'webm') }, async (server) => {
+    const { seconds } = await record(server, folder, { codec: 'av1' });
+    const { audio, video } = probe(filesOf(folder, '.webm')[0]);
+    assert.ok(Math.abs(audio.seconds - seconds) < 1);
+    const [raw] = filesOf(folder, '-video.mjr');
+    assert.equal(video?.codec ?? (raw && fs.statSync(raw).size > 10000 &&
+      'in .mjr'), video ? 'av1' : 'in .mjr');
+  });
+  fs.rmSync(folder, { recursive: true });
+});
 
 test('mjr is what janus-pp-rec takes', async (t) => {
   if (spawnSync('janus-pp-rec', ['--help']).error) {
@@ -274,7 +290,7 @@ test('a full disk ends one recording and nothing else', async (t) => {
     const call = await send(pages, server, { request: 'record', name: 'Full' });
     await until('an event of the end', async () =>
       (await call.results()).some(({ status }) => status === 'failed'), 120000);
-    assert.match(server.log, /ERROR.*(space|full)/i);
+    assert.match(server.log, /\[ERR\].*(space|full)/i);
     const from = await echo.sent();
     await setTimeout(1000);
     const to = await echo.sent();
