@@ -245,10 +245,14 @@ export class Server {
   }
 }
 
-/* config: { 'janus': { nat: { ... } } } over what tests need. */
-export async function startServer({ config, env = {}, args = [] } = {}) {
+/* config: { 'janus': { nat: { ... } } } over what tests need. wrap: a command
+   that runs the one after it, in its own process. */
+export async function startServer({ config, env = {}, args = [], wrap = [] } =
+{}) {
   const { folder, ports } = await makeFolder(config);
-  const child = spawn(process.env.BIFRONS_BIN, ['-F', folder, ...args], {
+  const [program, ...all] = [...wrap, process.env.BIFRONS_BIN, '-F', folder,
+    ...args];
+  const child = spawn(program, all, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
