@@ -146,7 +146,6 @@ static void
 send_end_any_thread (GstElement * pipeline)
 {
   gst_element_send_event (pipeline, gst_event_new_eos ());
-  gst_object_unref (pipeline);
 }
 
 /* The source may be at work, and sending waits for it: not here. */
