@@ -15,16 +15,22 @@ struct _BifBridgeSink
 
   BifStream *stream;            /* object lock; made at the latest in start */
   char *channel;                /* object lock */
+  gboolean restamp;             /* object lock */
   BifExtMap ext_map;            /* streaming thread only, as the rest */
   BifReceiveStats stats;
   guint32 ssrc;
   gint64 referred_us;           /* when the stream was told its time last */
   BifBatch *batch;
+  /* of restamp */
+  gboolean restamps, flushed;
+  GstClockTime last_pts;
+  guint32 timestamp;            /* of what has that PTS */
+  guint16 sequence, shift;      /* the last one sent; added to what comes */
 };
 
 enum
 {
-  PROP_0, PROP_STREAM, PROP_CHANNEL, N_PROPS
+  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_RESTAMP, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -101,6 +107,11 @@ bif_bridge_sink_start (GstBaseSink * sink)
   bif_stream_set_keyframe_func (ensure_stream (self),
       ask_upstream_any_thread, self);
   self->batch = bif_batch_new ();
+  GST_OBJECT_LOCK (self);
+  self->restamps = self->restamp;
+  GST_OBJECT_UNLOCK (self);
+  self->flushed = TRUE;
+  self->last_pts = GST_CLOCK_TIME_NONE;
   self->referred_us = 0;
   return TRUE;
 }
@@ -148,6 +159,49 @@ count (BifBridgeSink * self, const BifPacket * packet, gsize size)
       packet->arrival_us);
 }
 
+/* ---- time of its own ---- */
+
+/* Where a file is played, what comes counts its time from the last seek, and
+ * stands still in a pause; who receives it wants time that goes on. */
+static void
+restamp (BifBridgeSink * self, GstBuffer * buffer, BifRtpHeader * header)
+{
+  guint rate = bif_stream_clock_rate (self->stream);
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+
+  if (self->flushed)
+    self->shift = self->sequence + 1 - header->sequence;
+  if (self->flushed || pts != self->last_pts)
+    time = gst_segment_to_running_time (&GST_BASE_SINK (self)->segment,
+        GST_FORMAT_TIME, pts);
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    self->timestamp = gst_util_uint64_scale_round (time, rate, GST_SECOND)
+        + gst_util_uint64_scale_round (gst_element_get_base_time (GST_ELEMENT
+            (self)), rate, GST_SECOND);
+  self->flushed = FALSE;
+  self->last_pts = pts;
+  header->sequence += self->shift;
+  header->timestamp = self->timestamp;
+  self->sequence = header->sequence;
+}
+
+static void
+write_stamps (guint8 * data, const BifRtpHeader * header)
+{
+  GST_WRITE_UINT16_BE (data + 2, header->sequence);
+  GST_WRITE_UINT32_BE (data + 4, header->timestamp);
+}
+
+static gboolean
+bif_bridge_sink_event (GstBaseSink * sink, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    BIF_BRIDGE_SINK (sink)->flushed = TRUE;
+  return GST_BASE_SINK_CLASS (bif_bridge_sink_parent_class)->event (sink,
+      event);
+}
+
 /* As a sender report would: what the pipeline's time says of the RTP clock. */
 static void
 refer (BifBridgeSink * self, GstBuffer * buffer, const BifPacket * packet)
@@ -176,6 +230,8 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return GST_FLOW_ERROR;
   if (bif_rtp_parse (&packet.header, map.data, map.size, NULL)) {
+    if (self->restamps)
+      restamp (self, buffer, &packet.header);
     packet.index = count (self, &packet, map.size);
     refer (self, buffer, &packet);
     space = bif_stream_begin (self->stream, map.size, now_us,
@@ -183,6 +239,8 @@ bif_bridge_sink_render (GstBaseSink * sink, GstBuffer * buffer)
   }
   if (space != NULL) {
     memcpy (space, map.data, map.size);
+    if (self->restamps)
+      write_stamps (space, &packet.header);
     packet.data = space;
     packet.size = map.size;
     bif_stream_push (self->stream, &packet, self->batch);
@@ -205,6 +263,11 @@ bif_bridge_sink_set_property (GObject * object, guint id,
       self->channel = g_value_dup_string (value);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_RESTAMP:
+      GST_OBJECT_LOCK (self);
+      self->restamp = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -223,6 +286,11 @@ bif_bridge_sink_get_property (GObject * object, guint id, GValue * value,
     case PROP_CHANNEL:
       GST_OBJECT_LOCK (self);
       g_value_set_string (value, self->channel);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_RESTAMP:
+      GST_OBJECT_LOCK (self);
+      g_value_set_boolean (value, self->restamp);
       GST_OBJECT_UNLOCK (self);
       break;
     default:
@@ -253,6 +321,7 @@ bif_bridge_sink_class_init (BifBridgeSinkClass * klass)
   sink_class->start = bif_bridge_sink_start;
   sink_class->stop = bif_bridge_sink_stop;
   sink_class->set_caps = bif_bridge_sink_set_caps;
+  sink_class->event = bif_bridge_sink_event;
   sink_class->render = bif_bridge_sink_render;
   props[PROP_STREAM] = g_param_spec_object ("stream", "Stream",
       "The stream this sink feeds, for a relay or a bifbridgesrc",
@@ -260,6 +329,10 @@ bif_bridge_sink_class_init (BifBridgeSinkClass * klass)
   props[PROP_CHANNEL] = g_param_spec_string ("channel", "Channel",
       "Name by which a bifbridgesrc of any pipeline finds the stream", NULL,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_RESTAMP] = g_param_spec_boolean ("restamp", "Restamp",
+      "RTP timestamps follow the clock by which packets are sent, and sequence "
+      "numbers go on, whatever seeks and pauses there are", FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Bridge sink",

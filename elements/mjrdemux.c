@@ -548,6 +548,8 @@ bif_mjr_demux_sink_activate (GstPad * pad, GstObject * parent)
 {
   g_autoptr (GstQuery) query = gst_query_new_scheduling ();
 
+  if (!gst_pad_is_linked (pad))
+    return TRUE;                /* there is nothing to read yet */
   if (!gst_pad_peer_query (pad, query)
       || !gst_query_has_scheduling_mode_with_flags (query, GST_PAD_MODE_PULL,
           GST_SCHEDULING_FLAG_SEEKABLE)) {

@@ -41,6 +41,12 @@ export function number(value, digits = 0) {
     { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/* A date written as the page's language writes it. */
+export function when(date) {
+  return date.toLocaleString(language.replace('_', '-'),
+    { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /* Sets the text of an element and remembers its key. */
 export function put(element, key) {
   element.dataset.i18n = key;

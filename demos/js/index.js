@@ -6,7 +6,8 @@ import { byId } from './page.js';
 import { websocketAddress } from './places.js';
 
 /* Demos whose page exists; the others are shown as coming. */
-const ready = new Set(['echotest', 'videoroom']);
+const ready = new Set(['echotest', 'videoroom', 'recordplay',
+  'voicemail']);
 
 const groups = {
   plugins: ['echotest', 'videoroom', 'mvideoroom', 'audiobridge', 'streaming',

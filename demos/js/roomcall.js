@@ -3,7 +3,7 @@
    nothing of the page and tells it everything through events. */
 
 import { acceptAnswer, attach, createAnswer, createOffer, openSession,
-  request } from './session.js';
+  Refused, request } from './session.js';
 import { capture } from './devices.js';
 import { Stopped } from './echocall.js';
 
@@ -13,13 +13,7 @@ const gone = ['leaving', 'unpublished', 'kicked'];
 /* What a room that is made here can hold. */
 const newRoom = { publishers: 24, audiolevel_event: true };
 
-/* An error that the plugin answered with; code as in its table. */
-export class Refused extends Error {
-  constructor(data) {
-    super(data.error);
-    this.code = data.error_code;
-  }
-}
+export { Refused };
 
 /* A publisher's handle: joins, sends its tracks, hears of the others. */
 class Sender {

@@ -5,6 +5,14 @@ import Janus from '../vendor/janus.es.js';
 
 const connectTimeoutMs = 3000;
 
+/* An error that a plugin answered with; code as in its table. */
+export class Refused extends Error {
+  constructor(data) {
+    super(data.error);
+    this.code = data.error_code;
+  }
+}
+
 /* A WebSocket that a silent firewall cannot hold up: janus.js takes the next
    address of its list only when this one says that it failed. */
 class ImpatientWebSocket extends WebSocket {

@@ -1,6 +1,7 @@
 /* handle.c: what a handle is without its PeerConnection, which is
  * handle-peer.c's. Main thread. */
 #include "core/handle.h"
+#include "base/post.h"
 #include "core/error.h"
 #include "core/handle-private.h"
 #include "core/plugin-private.h"
@@ -117,6 +118,21 @@ BifPeer *
 bif_handle_peer (BifHandle * self)
 {
   return bif_handle_private (self)->peer;
+}
+
+static void
+detach (gpointer handle, gpointer data)
+{
+  BifHandlePrivate *priv = bif_handle_private (handle);
+
+  if (priv->session != NULL)
+    bif_session_detach (priv->session, handle);
+}
+
+void
+bif_handle_detach (BifHandle * self)
+{
+  bif_post (self, detach, NULL, NULL);
 }
 
 JsonObject *

@@ -98,4 +98,8 @@ gboolean bif_handle_take_answer (BifHandle * self, const BifJsep * jsep,
  * where there is none. */
 void bif_handle_hangup (BifHandle * self, const char *reason);
 
+/* The server's own detach: once the main loop runs, so that what was sent
+ * before goes out first; the caller is told by "detached". */
+void bif_handle_detach (BifHandle * self);
+
 G_END_DECLS

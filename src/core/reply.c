@@ -150,7 +150,9 @@ bif_reply_set_jsep_flags (BifReply * self, gboolean e2ee, gboolean restart)
 void
 bif_reply_hold (BifReply * self)
 {
-  g_return_if_fail (!self->held && !self->done);
+  g_return_if_fail (!self->done);
+  if (self->held)
+    return;
   self->held = TRUE;
   bif_reply_ref (self);
 }

@@ -51,7 +51,8 @@ void bif_reply_set_jsep_flags (BifReply * self, gboolean e2ee,
     gboolean restart);
 
 /* Keeps the reply open after the handler returned TRUE. Exactly one of finish
- * and fail must follow; both drop the reference that hold took. */
+ * and fail must follow; both drop the reference that hold took. Holding twice
+ * is holding once. */
 void bif_reply_hold (BifReply * self);
 void bif_reply_finish (BifReply * self);
 /* @error: looked up in the plugin's table; a BIF_ERROR that is not there, in

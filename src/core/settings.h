@@ -90,6 +90,9 @@ typedef struct
   char *pipelines_folder;
   gboolean demos;               /* serve the demo pages; default true */
   char *demos_folder;
+  gboolean recordings;          /* serve recordings; default true */
+  char *recordings_path;        /* what their URLs start with */
+  char **recordings_folders;    /* served there; empty: the default one */
   char *recording_format;       /* "webm"; several with commas between */
   guint max_duration;           /* s, of a recording's part; 0: no limit */
   guint64 max_size;             /* bytes, likewise */

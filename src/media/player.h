@@ -31,7 +31,7 @@ typedef struct
  * bif_player_new:
  * @template_: has sections play-webm, play-mkv, play-mp4, play-ogg, play-mjr
  * @paths: NULL-terminated: a container, or .mjr files that belong together
- * @error: BIF_ERROR_IO where none of them can be read
+ * @error: BIF_ERROR_INVALID_RECORDING where none of them can be read
  */
 BifPlayer *bif_player_new (const BifTemplate * template_,
     const char *const *paths, GError ** error);

@@ -370,6 +370,28 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 }
 
 void
+bif_track_play (BifTrack * self, GObject * stream)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+
+  if (self->sender == NULL)
+    return;
+  if (self->relay == NULL) {
+    self->relay = make ("bifrelay", NULL);
+    if (self->relay == NULL)
+      return;
+    gst_object_ref_sink (self->relay);
+  }
+  streams = g_ptr_array_new ();
+  if (stream != NULL)
+    g_ptr_array_add (streams, stream);
+  g_object_set (self->relay, "active", FALSE, NULL);
+  relay_streams (self, streams);
+  g_object_set (self->relay, "sender", self->sender, NULL);
+  apply_active (self);
+}
+
+void
 bif_track_watch_level (BifTrack * self, guint packets, guint threshold)
 {
   if (self->receiver != NULL)

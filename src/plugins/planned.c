@@ -11,8 +11,6 @@
 const BifPluginInfo bif_plugins_planned[] = {
   PLANNED ("audiobridge", "AudioBridge", "audio conferences, mixed"),
   PLANNED ("streaming", "Streaming", "streams from outside to many viewers"),
-  PLANNED ("recordplay", "Record&Play", "recording and playing back"),
-  PLANNED ("voicemail", "VoiceMail", "recording a message"),
   PLANNED ("textroom", "TextRoom", "text rooms over data channels"),
   PLANNED ("videocall", "VideoCall", "calls between two browsers"),
   PLANNED ("sip", "SIP", "a gateway to SIP"),

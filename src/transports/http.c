@@ -196,6 +196,14 @@ bif_http_mount (BifHttp * self, const char *prefix, const char *folder)
   bif_static_mount (self->files, prefix, folder);
 }
 
+void
+bif_http_mount_media (BifHttp * self, const char *prefix, const char *folder)
+{
+  if (self->files == NULL)
+    self->files = bif_static_new ();
+  bif_static_mount_media (self->files, prefix, folder);
+}
+
 guint
 bif_http_port (BifHttp * self, BifHttpEndpointKind kind)
 {

@@ -19,6 +19,10 @@ BifHttp *bif_http_new (BifHttpSettings * settings);
  * is not. Before the start; the longest prefix wins. */
 void bif_http_mount (BifHttp * self, const char *prefix, const char *folder);
 
+/* Likewise the recordings in @folder: no listing, no pages. */
+void bif_http_mount_media (BifHttp * self, const char *prefix,
+    const char *folder);
+
 typedef enum
 {
   BIF_HTTP_PLAIN,

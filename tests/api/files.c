@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void
@@ -105,6 +106,115 @@ test_files (void)
   remove_tree (folder);
 }
 
+/* ---- recordings ---- */
+
+/* What a request gets: status, type and the body's beginning. */
+static void
+check_recording (TestServer * server, const char *path, const char *header,
+    guint status, const char *type, gsize size, const char *text)
+{
+  g_autoptr (TestResponse) r = test_http_start (server, "GET", path, NULL,
+      header, FALSE);
+
+  test_response_wait (r);
+  g_test_message ("%s (%s) -> %u, %" G_GSIZE_FORMAT " bytes", path,
+      header != NULL ? header : "whole", r->status, strlen (r->text));
+  g_assert_cmpuint (r->status, ==, status);
+  g_assert_null (strstr (r->text, "well hidden"));
+  if (type != NULL)
+    g_assert_cmpstr (soup_message_headers_get_content_type (r->headers, NULL),
+        ==, type);
+  if (text == NULL)
+    return;
+  g_assert_cmpuint (strlen (r->text), ==, size);
+  g_assert_true (g_str_has_prefix (r->text, text));
+}
+
+/* More than a piece that files are read in. */
+static char *
+make_large (gsize size)
+{
+  char *text = g_malloc (size + 1);
+
+  for (gsize i = 0; i < size; i++)
+    text[i] = 'a' + i % 26;
+  text[size] = '\0';
+  return text;
+}
+
+static void
+test_recordings (void)
+{
+  const gsize size = 3 * 1024 * 1024 + 7;
+  static const struct
+  {
+    const char *path;
+    guint status;
+    const char *type;
+  } files[] = {
+    { "/recordings/", 404, NULL },
+    { "/recordings", 404, NULL },
+    { "/recordings/sub", 404, NULL },
+    { "/recordings/sub/", 404, NULL },
+    { "/recordings/sub/a.webm", 200, "video/webm" },
+    { "/recordings//a.opus", 200, "audio/ogg" },
+    { "/recordings/a.mp4", 200, "video/mp4" },
+    { "/recordings/second.webm", 200, "video/webm" },
+    { "/recordings/a.html", 200, "application/octet-stream" },
+    { "/recordings/a.mjr", 200, "application/octet-stream" },
+    { "/recordings/.hidden.webm", 404, NULL },
+    { "/recordings/link.webm", 404, NULL },
+    { "/recordings/pipe.webm", 404, NULL },
+    { "/recordings/../outside.webm", 404, NULL },
+    { "/recordings/%2e%2e/outside.webm", 404, NULL },
+    { "/recordings/none.webm", 404, NULL },
+  };
+  static const char *const names[] = {
+    "one/sub/a.webm", "one/a.opus", "one/a.mp4", "two/second.webm",
+    "two/a.opus", "one/a.html", "one/a.mjr", "one/sub/index.html",
+  };
+  g_autofree char *folder = g_dir_make_tmp ("bifrons-XXXXXX", NULL);
+  g_autofree char *one = g_build_filename (folder, "one", NULL);
+  g_autofree char *two = g_build_filename (folder, "two", NULL);
+  g_autofree char *both = g_strconcat (one, ":", two, NULL);
+  g_autofree char *link = g_build_filename (one, "link.webm", NULL);
+  g_autofree char *pipe = g_build_filename (one, "pipe.webm", NULL);
+  g_autofree char *large = make_large (size);
+  TestServer *server;
+
+  g_setenv ("BIF_TEST_RECORDINGS", both, TRUE);
+  server = test_server_new (NULL);
+  /* The folders come to be after the server. */
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    write_file (folder, names[i], "x");
+  write_file (folder, "outside.webm", "well hidden");
+  write_file (one, ".hidden.webm", "well hidden");
+  write_file (one, "large.webm", large);
+  g_assert_no_errno (symlink ("../outside.webm", link));
+  g_assert_no_errno (mkfifo (pipe, 0600));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    check_recording (server, files[i].path, NULL, files[i].status,
+        files[i].type, 0, NULL);
+
+  check_recording (server, "/recordings/large.webm", NULL, 200, "video/webm",
+      size, "abc");
+  check_recording (server, "/recordings/large.webm", "Range: bytes=1-3", 206,
+      "video/webm", 3, "bcd");
+  check_recording (server, "/recordings/large.webm", "Range: bytes=26-", 206,
+      "video/webm", size - 26, "abc");
+  check_recording (server, "/recordings/large.webm", "Range: bytes=-7", 206,
+      NULL, 7, large + size - 7);
+  check_recording (server, "/recordings/large.webm", "Range: bytes=99999999-",
+      416, NULL, 0, NULL);
+  check_recording (server, "/recordings/large.webm", "Range: bytes=3-1", 200,
+      NULL, size, "abc");
+  check_recording (server, "/recordings/large.webm",
+      "Range: bytes=0-1\nIf-Range: \"other\"", 200, NULL, size, "abc");
+  test_server_free (server);
+  g_unsetenv ("BIF_TEST_RECORDINGS");
+  remove_tree (folder);
+}
+
 /* ---- TLS ---- */
 
 static gboolean
@@ -187,6 +297,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/files/files", test_files);
+  g_test_add_func ("/files/recordings", test_recordings);
   g_test_add_func ("/files/secure", test_secure);
   return g_test_run ();
 }

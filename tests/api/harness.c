@@ -68,6 +68,16 @@ add_plugins (BifServer * server)
   }
 }
 
+static void
+mount_recordings (BifHttp * http)
+{
+  const char *text = g_getenv ("BIF_TEST_RECORDINGS");
+  g_auto (GStrv) folders = g_strsplit (text != NULL ? text : "", ":", -1);
+
+  for (guint i = 0; folders[i] != NULL; i++)
+    bif_http_mount_media (http, "/recordings/", folders[i]);
+}
+
 TestServer *
 test_server_new (const char *key, ...)
 {
@@ -102,6 +112,7 @@ test_server_new (const char *key, ...)
   self->websocket = bif_websocket_new (&ws_settings);
   if (g_getenv ("BIF_TEST_MOUNT") != NULL)
     bif_http_mount (self->http, "/", g_getenv ("BIF_TEST_MOUNT"));
+  mount_recordings (self->http);
   bif_server_add_transport (self->server, BIF_TRANSPORT (self->http));
   bif_server_add_transport (self->server, BIF_TRANSPORT (self->websocket));
   bif_server_start (self->server, &error);

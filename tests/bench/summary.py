@@ -42,6 +42,8 @@ FIGURES = {
         ('NACKs answered, %', 'NACK answered %', 'least', 99),
         ('lost in the end, %', 'loss end to end %', 'show', None),
     ],
+    'record': [('CPU, cores', 'cpu cores', 'ratio', 1.5)],
+    'recordmjr': [('CPU, cores', 'cpu cores', 'show', None)],
     'setup': [
         ('set-up p50, ms', 'setup p50 ms', 'ratio', 1.0),
         ('CPU of set-up and teardown, us', 'cpu us/cycle', 'ratio', 2.0),

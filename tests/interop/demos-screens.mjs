@@ -1,8 +1,9 @@
 /* Takes pictures of the demo pages, to look at:
 
-     BIFRONS_HTTP=http://127.0.0.1:8088 node demos-screens.mjs FOLDER [PEOPLE,...]
+     BIFRONS_HTTP=http://127.0.0.1:8088 node demos-screens.mjs FOLDER [PEOPLE,... | recordings]
 
-   With numbers, of rooms with so many people alone. */
+   With numbers, of rooms with so many people alone; with "recordings", of the
+   pages that record. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -64,6 +65,46 @@ async function shootRefused(browser) {
   await page.context().close();
 }
 
+/* The page of recordings: one in the list, then recording, then playing. */
+async function shootRecordings(browser, name, look) {
+  const server = process.env.BIFRONS_WS ?
+    `&server=${process.env.BIFRONS_WS}` : '';
+  const page = await openPage(browser,
+    `/recordplay.html?lang=${look.language ?? 'en'}${server}`, look);
+  const runs = (ms) => until(page, 'a run', (least) =>
+    window.bifrons.elapsedMs >= least, ms, 60000);
+  await until(page, 'a page that records', () =>
+    !document.getElementById('record').disabled);
+  if (await page.locator('#list li').count() === 0)
+    await shoot(page, `recordplay-empty-${name}`);
+  await page.fill('#name', 'A word of welcome');
+  await page.click('#record');
+  await runs(4000);
+  await shoot(page, `recordplay-recording-${name}`);
+  await page.click('#stop');
+  await until(page, 'its card', () =>
+    document.querySelector('#list .poster img'));
+  await page.click('#list li:has(img) button');
+  await runs(1500);
+  await shoot(page, `recordplay-playing-${name}`);
+  await page.context().close();
+}
+
+async function shootVoicemail(browser, name, look) {
+  const server = process.env.BIFRONS_WS ?
+    `&server=${process.env.BIFRONS_WS}` : '';
+  const page = await openPage(browser,
+    `/voicemail.html?lang=${look.language ?? 'en'}${server}`, look);
+  await page.click('#start:enabled');
+  await until(page, 'a countdown', () =>
+    Number(document.getElementById('left').textContent) <= 7);
+  await shoot(page, `voicemail-recording-${name}`);
+  await page.click('#start');
+  await until(page, 'a message', () => document.querySelector('#made li'));
+  await shoot(page, `voicemail-made-${name}`);
+  await page.context().close();
+}
+
 /* A room that fills: its people stay until the browser ends. */
 async function shootRoom(browser, count, looks) {
   const room = 7000 + count;
@@ -111,10 +152,15 @@ const looks = {
   'phone-zh': { ...phone, language: 'zh_CN' },
   'tablet-ko': { viewport: { width: 820, height: 1180 }, language: 'ko' },
 };
-const counts = process.argv[3]?.split(',').map(Number);
+const recordings = process.argv[3] === 'recordings';
+const counts = recordings ? [] : process.argv[3]?.split(',').map(Number);
 for (const [name, look] of Object.entries(counts ? {} : looks)) {
   await shootIndex(browser, name, look);
   await shootEcho(browser, name, look);
+}
+for (const [name, look] of Object.entries(counts && !recordings ? {} : looks)) {
+  await shootRecordings(browser, name, look);
+  await shootVoicemail(browser, name, look);
 }
 if (!counts) {
   await shootEcho(browser, 'simulcast',

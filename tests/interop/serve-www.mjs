@@ -2,7 +2,9 @@
    /janus passed on to an API server elsewhere. For trying the pages against
    any server of the API:
 
-     node serve-www.mjs WWW_FOLDER PORT http://127.0.0.1:8088/janus */
+     node serve-www.mjs WWW_FOLDER PORT http://127.0.0.1:8088/janus [RECORDINGS]
+
+   RECORDINGS is a folder that is served below /recordings/. */
 
 import fs from 'node:fs';
 import http from 'node:http';
@@ -23,6 +25,11 @@ const types = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
+  '.webm': 'video/webm',
+  '.mkv': 'video/x-matroska',
+  '.mp4': 'video/mp4',
+  '.ogg': 'audio/ogg',
+  '.opus': 'audio/ogg',
 };
 
 function passOn(request, response, api) {
@@ -61,11 +68,15 @@ export function giveFile(request, response, root) {
 }
 
 /* Starts serving; resolves to the http.Server. */
-export function serve(folder, port, api, address = '127.0.0.1') {
+export function serve(folder, port, api, address = '127.0.0.1', recordings) {
   const root = path.resolve(folder);
+  const place = '/recordings/';
   const server = http.createServer((request, response) => {
     if (request.url === '/janus' || request.url.startsWith('/janus/'))
       passOn(request, response, api);
+    else if (recordings && request.url.startsWith(place))
+      giveFile({ url: request.url.replace(/^\/recordings\/+/, '/') }, response,
+        path.resolve(recordings));
     else
       giveFile(request, response, root);
   });
@@ -76,7 +87,7 @@ export function serve(folder, port, api, address = '127.0.0.1') {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [folder, port, api] = process.argv.slice(2);
-  await serve(folder, Number(port), api);
+  const [folder, port, api, recordings] = process.argv.slice(2);
+  await serve(folder, Number(port), api, undefined, recordings);
   console.log(`http://127.0.0.1:${port}/`);
 }

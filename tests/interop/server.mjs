@@ -95,11 +95,14 @@ function merge(base, more = {}) {
   return groups;
 }
 
-function configuration(ports, more) {
+function configuration(folder, ports, more) {
   const [http, admin, ws, adminWs] = ports;
   const address = mediaAddress() ?? '127.0.0.1';
   const files = {
     ...more,
+    'janus.plugin.recordplay': merge({
+      general: { path: path.join(folder, 'recordings') },
+    }, more['janus.plugin.recordplay']),
     'janus': merge({
       general: { admin_secret: adminSecret, debug_level: 4,
         debug_colors: false },
@@ -128,7 +131,8 @@ function configuration(ports, more) {
 export async function makeFolder(more = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-interop-'));
   const ports = await freePorts(4);
-  for (const [name, text] of Object.entries(configuration(ports, more)))
+  for (const [name, text] of Object.entries(configuration(folder, ports,
+    more)))
     fs.writeFileSync(path.join(folder, `${name}.jcfg`), text);
   return { folder, ports };
 }
@@ -241,10 +245,14 @@ export class Server {
   }
 }
 
-/* config: { 'janus': { nat: { ... } } } over what tests need. */
-export async function startServer({ config, env = {}, args = [] } = {}) {
+/* config: { 'janus': { nat: { ... } } } over what tests need. wrap: a command
+   that runs the one after it, in its own process. */
+export async function startServer({ config, env = {}, args = [], wrap = [] } =
+{}) {
   const { folder, ports } = await makeFolder(config);
-  const child = spawn(process.env.BIFRONS_BIN, ['-F', folder, ...args], {
+  const [program, ...all] = [...wrap, process.env.BIFRONS_BIN, '-F', folder,
+    ...args];
+  const child = spawn(program, all, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,18 +1,30 @@
 /* Runs a program that tests the server at BIFRONS_HTTP with a server of its
-   own:  node with-server.mjs [--no-websockets] demo-echotest.mjs [FLAGS OF
-   NODE...] */
+   own:  node with-server.mjs [--no-websockets | --recordings]
+   demo-echotest.mjs [FLAGS OF NODE...]
+
+   --recordings: what is recorded is in a folder of its own, and served. */
 
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { withServer } from './server.mjs';
 
 const args = process.argv.slice(2);
-const alone = args[0] === '--no-websockets';
-if (alone)
-  args.shift();
-const config = alone ?
-  { janus: { transports: { disable: 'libjanus_websockets.so' } } } : {};
+const option = args[0].startsWith('--') ? args.shift() : '';
+const alone = option === '--no-websockets';
+const folder = option === '--recordings' &&
+  fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-recordings-'));
+const config = {
+  ...(alone &&
+    { janus: { transports: { disable: 'libjanus_websockets.so' } } }),
+  ...(folder && {
+    'bifrons': { general: { recordings_folders: [folder] } },
+    'janus.plugin.recordplay': { general: { path: folder } },
+    'janus.plugin.voicemail': { general: { path: folder } },
+  }),
+};
 
 let code = 1;
 await withServer({ config }, async (server) => {
@@ -24,4 +36,6 @@ await withServer({ config }, async (server) => {
     });
   code = await new Promise((resolve) => child.on('exit', resolve));
 });
+if (folder)
+  fs.rmSync(folder, { recursive: true });
 process.exit(code);

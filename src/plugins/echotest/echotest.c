@@ -1,6 +1,8 @@
 /* echotest: gives callers their own media back. Facts: spec/echotest.md. Main
  * thread. */
 #include "core/plugin.h"
+#include "core/server.h"
+#include "media/recorder.h"
 
 #include <string.h>
 
@@ -16,7 +18,9 @@ struct _BifEchotest
   BifHandle parent;
   gboolean audio, video;
   guint bitrate;                /* bit/s, 0 for none */
-  gboolean recording;
+  gboolean recording;           /* wanted */
+  char *filename;               /* of the next recording (nullable) */
+  BifRecorder *recorder;        /* owned (nullable) */
   gint64 substream, temporal, fallback_us;
   gint64 spatial_layer, temporal_layer;
   gint64 min_delay, max_delay;  /* ms, negative for none */
@@ -107,6 +111,85 @@ check_params (const ConfigureParams * p, gboolean has_jsep, GError ** error)
   return FALSE;
 }
 
+/* ---- recording ---- */
+
+static void
+close_recorder (BifEchotest * self)
+{
+  if (self->recorder == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->recorder, self);
+  bif_recorder_close (self->recorder);
+  g_clear_object (&self->recorder);
+}
+
+static void
+on_failed (BifRecorder * recorder, const char *reason, BifEchotest * self)
+{
+  self->recording = FALSE;
+  close_recorder (self);
+}
+
+static void
+record_track (BifEchotest * self, BifTrack * track)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!bif_recorder_add_track (self->recorder, track,
+          bif_media_kind_name (bif_track_kind (track)), NULL, &error))
+    GST_WARNING ("echotest-%" G_GUINT64_FORMAT ": %s",
+        bif_handle_id (BIF_HANDLE (self)), error->message);
+}
+
+static void
+start_recorder (BifEchotest * self, BifPeer * peer)
+{
+  BifHandle *handle = BIF_HANDLE (self);
+  BifServer *server = bif_plugin_server (bif_handle_plugin (handle));
+  BifRecordings *recordings = bif_server_recordings (server);
+  const GPtrArray *tracks = bif_peer_tracks (peer);
+  g_autofree char *base = g_steal_pointer (&self->filename);
+  g_autoptr (GError) error = NULL;
+
+  if (base == NULL)
+    base = g_strdup_printf ("echotest-%" G_GUINT64_FORMAT "-%"
+        G_GINT64_FORMAT, bif_handle_id (handle), g_get_real_time ());
+  if (recordings == NULL)
+    return;
+  self->recorder = bif_recorder_new (recordings, NULL, base, 0, &error);
+  if (self->recorder == NULL) {
+    GST_WARNING ("echotest-%" G_GUINT64_FORMAT ": %s",
+        bif_handle_id (handle), error->message);
+    return;
+  }
+  g_signal_connect (self->recorder, "failed", G_CALLBACK (on_failed), self);
+  for (guint i = 0; i < tracks->len; i++)
+    record_track (self, g_ptr_array_index (tracks, i));
+}
+
+/* Files are open while that is wanted and the PeerConnection stands. */
+static void
+update_recorder (BifEchotest * self)
+{
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self));
+
+  if (!self->recording)
+    close_recorder (self);
+  else if (self->recorder == NULL && peer != NULL
+      && bif_peer_is_connected (peer))
+    start_recorder (self, peer);
+}
+
+static void
+take_record (BifEchotest * self, gboolean record, const char *filename)
+{
+  self->recording = record;
+  if (record && self->recorder == NULL && filename != NULL) {
+    g_free (self->filename);
+    self->filename = filename[0] != '\0' ? g_strdup (filename) : NULL;
+  }
+}
+
 /* ---- settings to media ---- */
 
 static void
@@ -136,6 +219,7 @@ apply (BifEchotest * self)
   for (guint i = 0; i < tracks->len; i++)
     apply_to_track (self, g_ptr_array_index (tracks, i));
   bif_peer_set_bitrate (peer, self->bitrate);
+  update_recorder (self);
 }
 
 static void
@@ -172,7 +256,7 @@ take_params (BifEchotest * self, const ConfigureParams * p)
   if (p->video.set)
     self->video = p->video.value;
   if (p->record.set)
-    self->recording = p->record.value;
+    take_record (self, p->record.value, p->filename);
   if (p->bitrate.set)
     self->bitrate = p->bitrate.value;
   take_int (&self->substream, &p->substream);
@@ -364,6 +448,8 @@ bif_echotest_track_added (BifHandle * handle, BifTrack * track)
 {
   BIF_HANDLE_CLASS (bif_echotest_parent_class)->track_added (handle, track);
   apply_to_track (BIF_ECHOTEST (handle), track);
+  if (BIF_ECHOTEST (handle)->recorder != NULL)
+    record_track (BIF_ECHOTEST (handle), track);
 }
 
 static void
@@ -380,7 +466,10 @@ bif_echotest_data (BifHandle * handle, const BifDataMessage * message)
   g_autoptr (GBytes) bytes = NULL;
   gsize size;
   const char *text = g_bytes_get_data (message->bytes, &size);
+  BifRecorder *recorder = BIF_ECHOTEST (handle)->recorder;
 
+  if (message->text && recorder != NULL)
+    bif_recorder_add_message (recorder, "data", message);
   if (message->text) {
     GString *out = g_string_new_len (PREFIX, strlen (PREFIX));
 
@@ -440,6 +529,8 @@ set_defaults (BifEchotest * self)
   self->audio = self->video = TRUE;
   self->bitrate = 0;
   self->recording = FALSE;
+  close_recorder (self);
+  g_clear_pointer (&self->filename, g_free);
   self->substream = self->temporal = DEFAULT_LAYER;
   self->spatial_layer = self->temporal_layer = DEFAULT_LAYER;
   self->fallback_us = DEFAULT_FALLBACK_US;
@@ -510,6 +601,24 @@ add_layers (BifEchotest * self, JsonObject * info)
   json_object_set_int_member (info, "fallback", self->fallback_us);
 }
 
+static void
+add_recording (BifEchotest * self, JsonObject * info)
+{
+  static const char *const names[] = { "audio", "video", "data" };
+  JsonObject *recording;
+
+  if (self->recorder == NULL)
+    return;
+  recording = json_object_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    const char *file = bif_recorder_file (self->recorder, names[i]);
+
+    if (file != NULL)
+      json_object_set_string_member (recording, names[i], file);
+  }
+  json_object_set_object_member (info, "recording", recording);
+}
+
 static JsonObject *
 bif_echotest_query (BifHandle * handle)
 {
@@ -522,6 +631,7 @@ bif_echotest_query (BifHandle * handle)
   json_object_set_int_member (info, "bitrate", self->bitrate);
   add_layers (self, info);
   json_object_set_int_member (info, "slowlink_count", self->slow_links);
+  add_recording (self, info);
   if (self->e2ee)
     json_object_set_boolean_member (info, "e2ee", TRUE);
   json_object_set_int_member (info, "hangingup", 0);
@@ -530,10 +640,21 @@ bif_echotest_query (BifHandle * handle)
 }
 
 static void
+bif_echotest_dispose (GObject * object)
+{
+  BifEchotest *self = BIF_ECHOTEST (object);
+
+  close_recorder (self);
+  g_clear_pointer (&self->filename, g_free);
+  G_OBJECT_CLASS (bif_echotest_parent_class)->dispose (object);
+}
+
+static void
 bif_echotest_class_init (BifEchotestClass * klass)
 {
   BifHandleClass *handle_class = BIF_HANDLE_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = bif_echotest_dispose;
   handle_class->track_added = bif_echotest_track_added;
   handle_class->media_up = bif_echotest_media_up;
   handle_class->data = bif_echotest_data;

@@ -17,7 +17,7 @@
       "ask the publisher for keyframes" }, \
   { "record", BIF_FIELD_MAYBE_BOOL, 0, \
       BIF_FIELD_CHECK (Params, at record, BifMaybeBool), 0, \
-      "record; not built yet" }, \
+      "record what is published" }, \
   { "filename", BIF_FIELD_STRING, 0, \
       BIF_FIELD_CHECK (Params, at filename, const char *), 0, \
       "base of the recording's file names" }, \

@@ -348,6 +348,23 @@ vr_json_subscriptions (VrSubscriber * subscriber)
 
 /* ---- handle_info ---- */
 
+/* What handle_info tells of streams beyond what others see. */
+static JsonArray *
+info_streams (VrPublisher * self)
+{
+  JsonArray *streams = vr_json_streams (self);
+
+  for (guint i = 0; i < self->streams->len
+      && i < json_array_get_length (streams); i++) {
+    const char *file = vr_recording_file (self->streams->pdata[i]);
+
+    if (file != NULL)
+      json_object_set_string_member (json_array_get_object_element (streams,
+              i), "recording", file);
+  }
+  return streams;
+}
+
 static void
 add_publisher_info (JsonObject * object, VrPublisher * self)
 {
@@ -360,7 +377,7 @@ add_publisher_info (JsonObject * object, VrPublisher * self)
   add_text (object, "display", self->display);
   json_object_set_int_member (object, "bitrate", self->bitrate);
   add_true (object, "e2ee", self->e2ee);
-  json_object_set_array_member (object, "streams", vr_json_streams (self));
+  json_object_set_array_member (object, "streams", info_streams (self));
 }
 
 static void

@@ -69,6 +69,11 @@ vr_publisher_join (VrHandle * handle, VrRoom * room, const VrJoinParams * p,
   fill_joined (self, reply);
   if (room->notify_joining)
     notify_joining (self);
-  return !with_configure
-      || vr_publisher_apply (self, &p->configure, reply, error);
+  if (!with_configure)
+    return TRUE;
+  if (!vr_publisher_apply (self, &p->configure, reply, error))
+    return FALSE;
+  /* As in Janus, who joins needs no secret for it. */
+  vr_recording_configure (self, &p->configure, FALSE);
+  return TRUE;
 }

@@ -440,7 +440,10 @@ vr_publisher_configure (VrPublisher * self, const VrConfigureParams * p,
   bif_reply_take (reply, "room", bif_id_node (self->room->base.id,
           self->room->base.string_ids));
   bif_reply_string (reply, "configured", "ok");
-  return vr_publisher_apply (self, p, reply, error);
+  if (!vr_publisher_apply (self, p, reply, error))
+    return FALSE;
+  vr_recording_configure (self, p, TRUE);
+  return TRUE;
 }
 
 gboolean

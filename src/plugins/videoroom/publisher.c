@@ -108,6 +108,7 @@ vr_publisher_new (VrHandle * handle, VrRoom * room, const char *id)
   self->id = g_strdup (id);
   self->private_id = g_random_int ();
   self->bitrate = room->bitrate;
+  self->recording = room->record;
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vr_stream_unref);
   g_ptr_array_add (room->members, self);
@@ -148,6 +149,7 @@ vr_publisher_leave (VrPublisher * self, gboolean kicked)
 
   if (room == NULL)
     return;
+  vr_recording_forget (self);
   g_ptr_array_remove (room->members, self);
   notify_gone (self, kicked ? "kicked" : "leaving");
   self->room = NULL;
@@ -162,6 +164,7 @@ vr_publisher_free (VrPublisher * self)
   if (self->room != NULL)
     notify_gone (self, "unpublished");
   vr_publisher_leave (self, FALSE);
+  vr_recording_forget (self);
   end_streams (self);
   g_ptr_array_unref (self->streams);
   g_clear_pointer (&self->metadata, json_object_unref);
@@ -227,6 +230,7 @@ vr_publisher_track_added (VrPublisher * self, BifTrack * track)
   if (!bif_track_publish (track, template_,
           video ? "publisher-video" : "publisher-audio", &error))
     GST_WARNING ("publisher %s: %s", self->id, error->message);
+  vr_recording_track_added (self, track);
 }
 
 void
@@ -306,6 +310,7 @@ vr_publisher_media_up (VrPublisher * self)
       self->bitrate);
   vr_publisher_watch_levels (self);
   vr_publisher_announce (self);
+  vr_recording_update (self);
 }
 
 void
@@ -313,6 +318,7 @@ vr_publisher_hangup (VrPublisher * self)
 {
   gboolean published = self->up;
 
+  vr_recording_forget (self);
   self->up = self->negotiated = self->e2ee = FALSE;
   end_streams (self);
   if (published && self->room != NULL)
@@ -329,6 +335,8 @@ vr_publisher_data (VrPublisher * self, const BifDataMessage * message)
   for (guint i = 0; i < self->streams->len; i++) {
     VrStream *stream = g_ptr_array_index (self->streams, i);
 
+    if (stream->kind == BIF_MEDIA_DATA && stream->sending)
+      vr_recording_data (stream, message);
     for (guint s = 0; stream->kind == BIF_MEDIA_DATA && stream->sending
         && s < stream->subscriptions->len; s++) {
       VrSubscription *to = g_ptr_array_index (stream->subscriptions, s);

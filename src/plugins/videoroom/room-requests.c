@@ -317,6 +317,24 @@ kick (VrPlugin * self, gconstpointer params, GError ** error)
   return event;
 }
 
+static JsonObject *
+enable_recording (VrPlugin * self, gconstpointer params, GError ** error)
+{
+  const VrEnableRecordingParams *p = params;
+  const BifMaybeId none = { .set = TRUE, .text = self->string_ids ? "" : NULL };
+  VrRoom *room =
+      open_room (self, p->room.set ? &p->room : &none, p->secret, error);
+  JsonObject *object;
+
+  if (room == NULL)
+    return NULL;
+  vr_recording_enable (room, p->record.value);
+  object = json_object_new ();
+  json_object_set_string_member (object, "videoroom", "success");
+  json_object_set_boolean_member (object, "record", p->record.value);
+  return object;
+}
+
 #define ROW(name, Params, fields, func) { name, sizeof (Params), fields, func }
 
 const VrRoomRequest vr_room_requests[] = {
@@ -329,6 +347,8 @@ const VrRoomRequest vr_room_requests[] = {
       list_participants),
   ROW ("allowed", VrAllowedParams, vr_allowed_fields, allowed),
   ROW ("kick", VrKickParams, vr_kick_fields, kick),
+  ROW ("enable_recording", VrEnableRecordingParams,
+      vr_enable_recording_fields, enable_recording),
   {NULL},
 };
 

@@ -292,6 +292,7 @@ ROOM_REQUEST (exists)
 ROOM_REQUEST (listparticipants)
 ROOM_REQUEST (allowed)
 ROOM_REQUEST (kick)
+ROOM_REQUEST (enable_recording)
 
 static const BifRequest requests[] = {
   BIF_REQUEST ("create", BIF_SYNC, VrRoomParams, vr_room_fields,
@@ -310,6 +311,9 @@ static const BifRequest requests[] = {
       handle_allowed, "tokens that may join"),
   BIF_REQUEST ("kick", BIF_SYNC, VrKickParams, vr_kick_fields, handle_kick,
       "put somebody out"),
+  BIF_REQUEST ("enable_recording", BIF_SYNC, VrEnableRecordingParams,
+      vr_enable_recording_fields, handle_enable_recording,
+      "record all publishers, or none"),
   BIF_REQUEST ("join", BIF_ASYNC, VrJoinParams, vr_join_fields, handle_join,
       "enter a room, to publish or to subscribe"),
   BIF_REQUEST ("joinandconfigure", BIF_ASYNC, VrJoinParams,

@@ -5,6 +5,7 @@
 #include "core/plugin.h"
 #include "kit/id.h"
 #include "kit/room.h"
+#include "media/recorder.h"
 
 G_BEGIN_DECLS
 
@@ -180,6 +181,9 @@ struct _VrPublisher
   guint active_packets, level_average;  /* own ones; 0: the room's */
   char *audio_codec, *video_codec;      /* asked for (nullable) */
   GPtrArray *streams;           /* of VrStream */
+  gboolean recording;           /* wanted: files are open while it is up */
+  char *recording_base;         /* asked for (nullable) */
+  BifRecorder *recorder;        /* owned (nullable) */
 };
 
 VrPublisher *vr_publisher_new (VrHandle * handle, VrRoom * room,
@@ -451,6 +455,32 @@ typedef struct
   const char *secret, *action;
   JsonArray *allowed;
 } VrAllowedParams;
+
+typedef struct
+{
+  BifMaybeId room;
+  const char *secret;
+  BifMaybeBool record;
+} VrEnableRecordingParams;
+
+/* ---- recording.c ---- */
+
+extern const BifField vr_enable_recording_fields[];
+/* Of all members, where that changes. */
+void vr_recording_enable (VrRoom * room, gboolean record);
+/* "record" and "filename" of a request. @locked: lock_record counts */
+void vr_recording_configure (VrPublisher * self,
+    const VrConfigureParams * params, gboolean locked);
+/* Opens and closes files as it now should be. */
+void vr_recording_update (VrPublisher * self);
+void vr_recording_track_added (VrPublisher * self, BifTrack * track);
+/* A message of @stream's channels. */
+void vr_recording_data (VrStream * stream, const BifDataMessage * message);
+void vr_recording_close (VrPublisher * self);
+/* Likewise, and the file name too. */
+void vr_recording_forget (VrPublisher * self);
+/* Returns: (transfer none) (nullable): the file that @stream goes into */
+const char *vr_recording_file (VrStream * stream);
 
 typedef struct
 {

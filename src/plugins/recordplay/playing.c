@@ -1,0 +1,329 @@
+/* playing.c: a recording that a caller is sent: an offer of what is in it, and
+ * its media from the moment the caller can take it. Main thread. */
+#include "plugins/recordplay/recordplay.h"
+
+struct _RpPlaying
+{
+  RpHandle *handle;             /* not owned */
+  RpRecording *recording;       /* owned */
+  BifPlayer *player;            /* owned */
+  BifReply *reply;              /* of "play", until the offer is made */
+  gboolean up;
+};
+
+RpRecording *
+rp_playing_recording (RpPlaying * self)
+{
+  return self->recording;
+}
+
+gint64
+rp_playing_position_ms (RpPlaying * self)
+{
+  return bif_player_position_ms (self->player);
+}
+
+/* ---- the offer ---- */
+
+static gboolean
+has_medium (RpPlaying * self, BifMediaKind kind)
+{
+  const GPtrArray *media = bif_player_media (self->player);
+
+  for (guint i = 0; i < media->len; i++) {
+    if (((const BifPlayerMedium *) media->pdata[i])->kind == kind)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+set_line (RpPlaying * self, BifPeer * peer, const BifPlayerMedium * medium)
+{
+  static const char *const audio[] =
+      { "urn:ietf:params:rtp-hdrext:sdes:mid", NULL };
+  static const char *const video[] = { "urn:ietf:params:rtp-hdrext:sdes:mid",
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+    "http://www.ietf.org/id/"
+        "draft-holmer-rmcat-transport-wide-cc-extensions-01", NULL
+  };
+  gboolean data = medium->kind == BIF_MEDIA_DATA;
+  gboolean is_video = medium->kind == BIF_MEDIA_VIDEO;
+  const BifOfferLine line = {
+    .kind = medium->kind,
+    .direction = data ? BIF_DIRECTION_SENDRECV : BIF_DIRECTION_SENDONLY,
+    .codec = data ? NULL : medium->codec,
+    .fmtp = data ? NULL : medium->fmtp,
+    .rtx = is_video,
+    .extensions = is_video ? video : audio,
+    /* Of one stream: browsers keep what is of one in step. */
+    .msid_stream = data ? NULL : "recordplay",
+    .msid_track = data ? NULL : bif_media_kind_name (medium->kind),
+  };
+
+  return bif_peer_set_line (peer, &line) != NULL;
+}
+
+/* One m-line of a kind is what there is in a recording. */
+static gboolean
+set_lines (RpPlaying * self, GError ** error)
+{
+  BifPeer *peer = bif_handle_ensure_peer (BIF_HANDLE (self->handle));
+  const GPtrArray *media = bif_player_media (self->player);
+  g_autofree char *name = g_strdup_printf ("Recording %" G_GUINT64_FORMAT,
+      self->recording->id);
+  gboolean done[3] = { FALSE };
+  guint n = 0;
+
+  if (peer == NULL)
+    return rp_fail (error, BIF_ERROR_INTERNAL, "Error setting ICE locally");
+  bif_peer_set_session_name (peer, name);
+  for (guint i = 0; i < media->len; i++) {
+    const BifPlayerMedium *medium = media->pdata[i];
+
+    if (done[medium->kind])
+      continue;
+    done[medium->kind] = TRUE;
+    n += set_line (self, peer, medium);
+  }
+  return n > 0 || rp_fail (error, BIF_ERROR_INVALID_RECORDING,
+      "Error opening recording files");
+}
+
+static const char *
+find_warning (RpPlaying * self)
+{
+  char **files = self->recording->files;
+
+  if (files[BIF_MEDIA_AUDIO] != NULL && !has_medium (self, BIF_MEDIA_AUDIO))
+    return "Broken audio file, playing video only";
+  if (files[BIF_MEDIA_VIDEO] != NULL && !has_medium (self, BIF_MEDIA_VIDEO))
+    return "Broken video file, playing audio only";
+  if (files[BIF_MEDIA_DATA] != NULL && !has_medium (self, BIF_MEDIA_DATA))
+    return "Broken data file, playing audio/video only";
+  return NULL;
+}
+
+static guint
+offer_flags (RpPlaying * self, gboolean restart)
+{
+  return (restart ? BIF_OFFER_RESTART : 0)
+      | (self->recording->e2ee ? BIF_OFFER_E2EE : 0);
+}
+
+static gboolean
+offer (RpPlaying * self, BifReply * reply, GError ** error)
+{
+  JsonObject *result = rp_result ("preparing", self->recording->id);
+  const char *warning = find_warning (self);
+  gint64 duration_ms = bif_player_duration_ms (self->player);
+
+  if (warning != NULL)
+    json_object_set_string_member (result, "warning", warning);
+  if (duration_ms >= 0)
+    json_object_set_int_member (result, "duration", duration_ms);
+  rp_reply_result (reply, result);
+  return set_lines (self, error)
+      && bif_handle_offer (BIF_HANDLE (self->handle), reply,
+      offer_flags (self, FALSE), error);
+}
+
+/* The files cannot be played, or no offer made. */
+static void
+fail_reply (RpPlaying * self, BifReply * reply, const GError * error)
+{
+  RpHandle *handle = self->handle;
+
+  if (handle->playing == self)
+    handle->playing = NULL;
+  bif_reply_fail (reply, error);
+  rp_playing_close (self);
+}
+
+static void
+on_ready (BifPlayer * player, RpPlaying * self)
+{
+  g_autoptr (BifReply) reply = g_steal_pointer (&self->reply);
+  g_autoptr (GError) error = NULL;
+
+  if (reply != NULL && !offer (self, reply, &error))
+    fail_reply (self, reply, error);
+}
+
+/* ---- media ---- */
+
+static void
+on_data (BifPlayer * player, const BifDataMessage * message, RpPlaying * self)
+{
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
+  BifDataMessage copy = *message;
+
+  copy.label = "JanusDataChannel";
+  if (peer != NULL)
+    bif_peer_send_data (peer, &copy);
+}
+
+static void
+on_ended (BifPlayer * player, const char *error, RpPlaying * self)
+{
+  g_autoptr (BifReply) reply = g_steal_pointer (&self->reply);
+  g_autoptr (GError) failure = NULL;
+
+  if (error != NULL)
+    GST_WARNING ("recording %" G_GUINT64_FORMAT ": %s", self->recording->id,
+        error);
+  if (reply == NULL) {
+    bif_handle_hangup (BIF_HANDLE (self->handle), "Close PC");
+    return;
+  }
+  rp_fail (&failure, BIF_ERROR_INVALID_RECORDING,
+      "Error opening recording files");
+  fail_reply (self, reply, failure);
+}
+
+void
+rp_playing_track_added (RpPlaying * self, BifTrack * track)
+{
+  bif_player_connect (self->player, track);
+}
+
+void
+rp_playing_media_up (RpPlaying * self)
+{
+  self->up = TRUE;
+  bif_player_start (self->player);
+}
+
+void
+rp_playing_set_paused (RpPlaying * self, gboolean paused)
+{
+  bif_player_set_paused (self->player, paused);
+}
+
+gboolean
+rp_playing_seek (RpPlaying * self, gint64 position_ms, BifReply * reply,
+    GError ** error)
+{
+  JsonObject *result;
+
+  if (!self->up || !bif_player_seek (self->player, position_ms))
+    return rp_fail (error, BIF_ERROR_WRONG_STATE,
+        "Invalid state (nothing is played)");
+  result = rp_result ("seeking", self->recording->id);
+  json_object_set_int_member (result, "position", position_ms);
+  return rp_reply_result (reply, result);
+}
+
+void
+rp_playing_close (RpPlaying * self)
+{
+  g_autoptr (BifReply) reply = g_steal_pointer (&self->reply);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_handlers_disconnect_by_data (self->player, self);
+  bif_player_close (self->player);
+  g_object_unref (self->player);
+  if (reply != NULL) {
+    rp_fail (&error, BIF_ERROR_WRONG_STATE, "Stopped");
+    bif_reply_fail (reply, error);
+  }
+  rp_recording_unref (self->recording);
+  g_free (self);
+}
+
+/* ---- requests ---- */
+
+static gboolean
+restart (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
+    GError ** error)
+{
+  RpPlaying *self = handle->playing;
+
+  if (self == NULL || !self->up || (p->id.set
+          && (guint64) p->id.value != self->recording->id))
+    return rp_fail (error, BIF_ERROR_WRONG_STATE,
+        "Invalid state (not playing that recording)");
+  rp_reply_result (reply, rp_result ("restarting", self->recording->id));
+  return bif_handle_offer (BIF_HANDLE (handle), reply,
+      offer_flags (self, TRUE), error);
+}
+
+static RpRecording *
+find_recording (RpHandle * handle, const RpPlayParams * p, GError ** error)
+{
+  RpRecording *recording = rp_library_find (rp_handle_plugin (handle),
+      p->id.value);
+
+  if (recording != NULL && recording->completed)
+    return recording;
+  g_set_error_literal (error, BIF_ERROR, BIF_ERROR_NO_SUCH_RECORDING,
+      "No such recording");
+  return NULL;
+}
+
+static BifPlayer *
+open_player (RpHandle * handle, RpRecording * recording, GError ** error)
+{
+  RpPlugin *plugin = rp_handle_plugin (handle);
+  g_autoptr (GPtrArray) files = rp_recording_files (recording);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  BifPlayer *player;
+
+  for (guint i = 0; i < files->len; i++)
+    g_ptr_array_add (paths, g_build_filename (plugin->path, files->pdata[i],
+            NULL));
+  g_ptr_array_add (paths, NULL);
+  player = bif_player_new (bif_plugin_template (BIF_PLUGIN (plugin)),
+      (const char *const *) paths->pdata, NULL);
+  if (player == NULL)
+    rp_fail (error, BIF_ERROR_INVALID_RECORDING,
+        "Error opening recording files");
+  return player;
+}
+
+gboolean
+rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
+    GError ** error)
+{
+  RpRecording *recording;
+  BifPlayer *player;
+  RpPlaying *self;
+
+  if (bif_reply_get_jsep (reply) != NULL)
+    return rp_fail (error, BIF_ERROR_INVALID_ELEMENT,
+        "A play request can't contain an SDP");
+  if (p->restart)
+    return restart (handle, p, reply, error);
+  if (!p->id.set)
+    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT,
+        "Missing mandatory element (id)");
+  recording = find_recording (handle, p, error);
+  if (recording == NULL)
+    return FALSE;
+  if (handle->job != NULL || handle->playing != NULL)
+    return rp_fail (error, BIF_ERROR_WRONG_STATE,
+        "Invalid state (already recording or playing)");
+  player = open_player (handle, recording, error);
+  if (player == NULL)
+    return FALSE;
+  self = g_new0 (RpPlaying, 1);
+  self->handle = handle;
+  self->recording = rp_recording_ref (recording);
+  self->player = player;
+  self->reply = bif_reply_ref (reply);
+  bif_reply_hold (reply);
+  g_signal_connect (player, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect (player, "data", G_CALLBACK (on_data), self);
+  g_signal_connect (player, "ended", G_CALLBACK (on_ended), self);
+  handle->playing = self;
+  return TRUE;
+}
+
+gboolean
+rp_playing_start (RpPlaying * self, BifReply * reply, GError ** error)
+{
+  if (!bif_handle_take_answer (BIF_HANDLE (self->handle),
+          bif_reply_get_jsep (reply), error))
+    return FALSE;
+  return rp_reply_result (reply, rp_result ("playing", 0));
+}

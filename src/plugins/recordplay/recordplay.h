@@ -1,0 +1,142 @@
+/* recordplay.h: shared by the files of the plugin: recordings, and handles that
+ * make or play one. Main thread. */
+#pragma once
+
+#include "core/plugin.h"
+#include "media/player.h"
+#include "media/recorder.h"
+
+G_BEGIN_DECLS
+
+GST_DEBUG_CATEGORY_EXTERN (rp_debug);
+#define GST_CAT_DEFAULT rp_debug
+
+/**
+ * RpRecording: one of the library.
+ * @files: names below the folder, by kind; NULL where there is no such medium
+ * @codecs: API names, by kind; NULL where it is not known
+ * @duration_ms: -1: not known
+ * @completed: it can be listed and played
+ */
+typedef struct
+{
+  int ref_count;
+  guint64 id;
+  char *name, *date;
+  gboolean is_private;
+  gboolean completed;
+  gboolean audio_red, e2ee;
+  gint64 duration_ms;
+  char *files[3];               /* by BifMediaKind */
+  char *codecs[3];
+} RpRecording;
+
+RpRecording *rp_recording_new (guint64 id, const char *name);
+RpRecording *rp_recording_ref (RpRecording * self);
+void rp_recording_unref (RpRecording * self);
+/* Returns: (transfer full): names of its files, each once */
+GPtrArray *rp_recording_files (const RpRecording * self);
+
+#define RP_TYPE_PLUGIN (rp_plugin_get_type ())
+G_DECLARE_FINAL_TYPE (RpPlugin, rp_plugin, RP, PLUGIN, BifPlugin)
+
+struct _RpPlugin
+{
+  BifPlugin parent;
+  char *path;
+  char *admin_key;              /* (nullable) */
+  gboolean is_private;
+  GHashTable *recordings;       /* guint64 * -> RpRecording, whose it is */
+};
+
+/* ---- library.c ---- */
+
+/* Whether a client may name files so: nothing outside of the folder. */
+gboolean rp_library_check_filename (RpPlugin * self, const char *filename,
+    GError ** error);
+/* Reads the .nfo files that are new, and forgets what lost its own. */
+void rp_library_update (RpPlugin * self);
+RpRecording *rp_library_find (RpPlugin * self, guint64 id);
+/* With a new id where @id is 0; NULL where it is taken. */
+RpRecording *rp_library_add (RpPlugin * self, guint64 id, const char *name,
+    GError ** error);
+void rp_library_remove (RpPlugin * self, RpRecording * recording);
+/* Looks into its files, writes its .nfo, and lists it from now on. */
+gboolean rp_library_complete (RpPlugin * self, RpRecording * recording,
+    GError ** error);
+JsonArray *rp_library_list (RpPlugin * self, gboolean private_too);
+
+/* ---- handles ---- */
+
+typedef struct _RpRecordingJob RpRecordingJob;
+typedef struct _RpPlaying RpPlaying;
+
+#define RP_TYPE_HANDLE (rp_handle_get_type ())
+G_DECLARE_FINAL_TYPE (RpHandle, rp_handle, RP, HANDLE, BifHandle)
+
+struct _RpHandle
+{
+  BifHandle parent;
+  RpRecordingJob *job;          /* (nullable): what it records */
+  RpPlaying *playing;           /* (nullable); not both */
+  guint bitrate;                /* bit/s, of what is recorded; 0 for no cap */
+  guint keyframe_interval_ms;
+};
+
+RpPlugin *rp_handle_plugin (RpHandle * self);
+/* (nullable): what it makes or plays */
+RpRecording *rp_handle_recording (RpHandle * self);
+/* "result" of an event. @id: 0 for none. Returns: (transfer full) */
+JsonObject *rp_result (const char *status, guint64 id);
+gboolean rp_reply_result (BifReply * reply, JsonObject * result);
+/* An event; takes @result. */
+void rp_push_result (RpHandle * self, JsonObject * result);
+gboolean rp_fail (GError ** error, int code, const char *text);
+
+typedef struct
+{
+  const char *name;
+  BifMaybeInt id;
+  BifMaybeBool is_private;
+  const char *filename;
+  const char *audiocodec, *videocodec, *videoprofile;
+  gboolean opusred;
+  BifMaybeBool textdata;
+  gboolean update;
+} RpRecordParams;
+
+typedef struct
+{
+  BifMaybeInt id;
+  gboolean restart;
+} RpPlayParams;
+
+/* ---- recording.c ---- */
+
+gboolean rp_record (RpHandle * handle, const RpRecordParams * p,
+    BifReply * reply, GError ** error);
+RpRecording *rp_job_recording (RpRecordingJob * self);
+void rp_job_track_added (RpRecordingJob * self, BifTrack * track);
+void rp_job_data (RpRecordingJob * self, const BifDataMessage * message);
+void rp_job_set_paused (RpRecordingJob * self, gboolean paused);
+/* The bitrate or the interval changed, or media began. */
+void rp_job_configure (RpRecordingJob * self);
+/* Ends it: its files are finished meanwhile. */
+void rp_job_close (RpRecordingJob * self);
+
+/* ---- playing.c ---- */
+
+gboolean rp_play (RpHandle * handle, const RpPlayParams * p,
+    BifReply * reply, GError ** error);
+RpRecording *rp_playing_recording (RpPlaying * self);
+gboolean rp_playing_start (RpPlaying * self, BifReply * reply,
+    GError ** error);
+void rp_playing_track_added (RpPlaying * self, BifTrack * track);
+void rp_playing_media_up (RpPlaying * self);
+void rp_playing_set_paused (RpPlaying * self, gboolean paused);
+gboolean rp_playing_seek (RpPlaying * self, gint64 position_ms,
+    BifReply * reply, GError ** error);
+gint64 rp_playing_position_ms (RpPlaying * self);
+void rp_playing_close (RpPlaying * self);
+
+G_END_DECLS

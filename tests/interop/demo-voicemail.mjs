@@ -1,0 +1,101 @@
+/* Drives the voice mail page in Chromium with its own buttons, against the
+   server at BIFRONS_HTTP:
+
+     BIFRONS_HTTP=http://127.0.0.1:8088 node demo-voicemail.mjs
+
+   Exits with 77 where there is no server named, no Chromium or no modules. */
+
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
+import { base, launch, openPage, requireBrowser, until } from './lib.mjs';
+import { probe } from './probe.mjs';
+
+await requireBrowser();
+
+const lengthSeconds = 10;
+const waitMs = 40000;
+
+let browser;
+let page;
+before(async () => {
+  browser = await launch();
+  page = await openMail();
+});
+after(() => browser?.close());
+
+function openMail(query = {}, options = {}) {
+  const ws = process.env.BIFRONS_WS;
+  const server = ws && !query.server ? { server: ws } : {};
+  return openPage(browser, `/voicemail.html?${new URLSearchParams({
+    lang: 'en', ...server, ...query })}`, options);
+}
+
+const state = (one, wanted) => until(one, `the state ${wanted}`, (name) =>
+  document.documentElement.dataset.state === name, wanted, waitMs);
+
+/* The newest message's audio element, when it knows its length. */
+const heard = () => until(page, 'a message with a length', () => {
+  const audio = document.querySelector('#made audio');
+  return audio?.readyState > 0 && { seconds: audio.duration, src: audio.src };
+}, null, waitMs);
+
+test('ten seconds are counted down and kept', async () => {
+  await page.click('#start:enabled');
+  await state(page, 'up');
+  assert.equal(await page.innerText('#state'), 'Recording');
+  await until(page, 'a level of the beeping microphone', () =>
+    document.getElementById('level').value > 0.1);
+  await until(page, 'a countdown', () =>
+    Number(document.getElementById('left').textContent) <= 5, null, waitMs);
+  await state(page, 'over');
+  const { seconds, src } = await heard();
+  assert.ok(Math.abs(seconds - lengthSeconds) < 0.6, `${seconds} s`);
+  const answer = await fetch(src);
+  assert.equal(answer.status, 200);
+  const found = probe(Buffer.from(await answer.arrayBuffer()));
+  assert.equal(found.audio.codec, 'opus');
+  assert.ok(Math.abs(found.audio.seconds - lengthSeconds) < 0.6,
+    JSON.stringify(found));
+  assert.ok(found.audio.frames > 450, JSON.stringify(found));
+  assert.deepEqual(page.trouble, []);
+});
+
+test('the file plays in the page, and is one to download', async () => {
+  const [seconds, download] = await page.evaluate(async () => {
+    const audio = document.querySelector('#made audio');
+    audio.muted = true;
+    audio.playbackRate = 4;
+    await audio.play();
+    await new Promise((resolve) => audio.addEventListener('ended', resolve));
+    return [audio.currentTime, document.querySelector('#made a').download];
+  });
+  assert.ok(Math.abs(seconds - lengthSeconds) < 0.6, `${seconds} s`);
+  assert.equal(download, '');
+});
+
+test('a message can be stopped before', async () => {
+  await page.click('#start:enabled');
+  await state(page, 'up');
+  await until(page, 'some seconds', () =>
+    Number(document.getElementById('left').textContent) <= 7, null, waitMs);
+  await page.click('#start');
+  await state(page, 'over');
+  assert.equal(await page.locator('#made li').count(), 2);
+  const { seconds } = await heard();
+  assert.ok(seconds > 2 && seconds < 5, `${seconds} s`);
+});
+
+test('the folder of messages is not listed', async () => {
+  const answer = await fetch(new URL('/recordings/', base));
+  assert.equal(answer.status, 404);
+});
+
+test('what is refused is explained', async () => {
+  const lost = await openMail({ server: '/nowhere' });
+  await lost.click('#start:enabled');
+  await until(lost, 'the notice', () => document.getElementById('notice')
+    .dataset.reason === 'server.none', null, waitMs);
+  assert.ok(await lost.isEnabled('#start'));
+  await lost.context().close();
+});

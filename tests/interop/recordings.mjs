@@ -1,0 +1,303 @@
+/* Recordings of Chromium's media, of each kind: what ffprobe, janus-pp-rec and
+   a <video> element make of the files, how far sound is from picture, and what
+   is left after a crash and on a full disk. */
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { launch, openPage, requireBrowser } from './lib.mjs';
+import { brightness, decodes, loudness, probe } from './probe.mjs';
+import { servePages } from './raw-page.mjs';
+import { serve } from './serve-www.mjs';
+import { startServer, until, withServer } from './server.mjs';
+
+await requireBrowser();
+
+const lengthMs = 6000;
+const spanSeconds = 0.01;       /* of loudness */
+/* What Chromium itself brings: the canvas is looked at 30 times a second, and
+   sound goes through buffers of 10 ms. */
+const offsetMs = 80;
+const spreadMs = 60;
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+function makeFolder() {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-recordings-'));
+}
+
+const configure = (folder, format) => ({
+  bifrons: { recordings: { recording_format: format } },
+  'janus.plugin.recordplay': { general: { path: folder } },
+});
+
+/* Opens a page that sends, and starts it. */
+async function send(pages, server, body, { codec, plugin = 'recordplay' } =
+{}) {
+  const page = await openPage(browser, '/flash.html', { origin: pages.origin });
+  await page.waitForFunction(() => window.Flash);
+  const startedMs = Date.now();
+  const answer = await page.evaluate(async ([ws, name, request, wanted]) => {
+    window.flash = new window.Flash(ws, name);
+    return window.flash.start(request, wanted);
+  }, [server.ws, plugin, body, codec]);
+  return { page, answer, startedMs,
+    sent: () => page.evaluate(() => window.flash.sent()),
+    results: () => page.evaluate(() => window.flash.results()),
+    ask: (request) => page.evaluate((one) => window.flash.ask(one), request),
+    close: async () => {
+      await page.evaluate(() => window.flash.close());
+      await page.context().close();
+    } };
+}
+
+const filesOf = (folder, ending) => fs.readdirSync(folder)
+  .filter((name) => name.endsWith(ending))
+  .map((name) => path.join(folder, name));
+
+/* Records so long, and waits until the files are closed: the .nfo is there. */
+async function record(server, folder, { codec, ms = lengthMs } = {}) {
+  const pages = await servePages(server);
+  const call = await send(pages, server, { request: 'record', name: 'Flash' },
+    { codec });
+  await setTimeout(ms);
+  const sent = await call.sent();
+  await call.ask({ request: 'stop' });
+  const stoppedMs = Date.now();
+  await until('an .nfo', () => filesOf(folder, '.nfo').length > 0);
+  await call.close();
+  await pages.close();
+  return { sent, seconds: (stoppedMs - call.startedMs) / 1000 };
+}
+
+/* When each thing that comes and goes begins. */
+function rises(samples, timeOf, valueOf) {
+  const half = Math.max(...samples.map(valueOf)) / 2;
+  return samples.filter((one, i) => i > 0 && valueOf(one) > half &&
+    valueOf(samples[i - 1]) <= half).map(timeOf);
+}
+
+/* For each flash, how much later the beep is, in ms. */
+function offsets(file) {
+  const flashes = rises(brightness(file), ({ time }) => time,
+    ({ light }) => light);
+  const beeps = rises(loudness(file, spanSeconds).map((loud, i) =>
+    ({ time: i * spanSeconds, loud })), ({ time }) => time, ({ loud }) => loud);
+  return flashes.map((flash) => 1000 * (beeps.reduce((best, beep) =>
+    Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best) - flash));
+}
+
+function checkOffsets(file) {
+  const all = offsets(file);
+  const mean = all.reduce((sum, one) => sum + one, 0) / all.length;
+  const spread = Math.max(...all) - Math.min(...all);
+  console.log(`# ${path.basename(file)}: sound ${mean.toFixed(0)} ms after ` +
+    `picture, spread ${spread.toFixed(0)} ms over ${all.length} flashes`);
+  assert.ok(all.length >= 4, JSON.stringify(all));
+  assert.ok(Math.abs(mean) < offsetMs, JSON.stringify(all));
+  assert.ok(spread < spreadMs, JSON.stringify(all));
+}
+
+function checkFile(file, { sent, seconds }) {
+  const found = probe(file);
+  const note = JSON.stringify({ found, sent, seconds });
+  console.log(`# ${path.basename(file)}: ${note}`);
+  assert.ok(found.video.startsWithKey, note);
+  assert.ok(found.video.frames > 0.9 * sent.video.frames - 15, note);
+  assert.ok(found.video.frames <= sent.video.frames + 30, note);
+  assert.ok(found.audio.frames > 0.95 * sent.audio.packets - 25, note);
+  for (const kind of ['audio', 'video'])
+    assert.ok(Math.abs(found[kind].seconds - seconds) < 1, note);
+  assert.ok(Math.abs(found.audio.last - found.video.last) < 0.2, note);
+  assert.deepEqual(decodes(file), { code: 0, complaints: [] });
+  return found;
+}
+
+/* Plays the file in Chromium, over HTTP. */
+async function checkInBrowser(folder, file, found) {
+  const www = await serve(path.join(import.meta.dirname, 'pages'), 0,
+    'http://127.0.0.1:9', '127.0.0.1', folder);
+  const origin = `http://127.0.0.1:${www.address().port}`;
+  const page = await openPage(browser, '/flash.html', { origin });
+  await page.waitForFunction(() => window.watch);
+  const seen = await page.evaluate((name) => window.watch(name),
+    `/recordings/${path.basename(file)}`);
+  assert.ok(seen.width > 0);
+  assert.ok(Math.abs(seen.seconds - found.video.last) < 0.3,
+    JSON.stringify({ seen, found }));
+  assert.ok(seen.frames > 0.5 * found.video.frames,
+    JSON.stringify({ seen, found }));
+  await page.context().close();
+  www.closeAllConnections();
+  www.close();
+}
+
+const kinds = [
+  { format: 'webm', codec: 'vp8', ending: '.webm', name: 'vp8' },
+  { format: 'webm', codec: 'vp9', ending: '.webm', name: 'vp9' },
+  { format: 'mkv', codec: 'vp8', ending: '.mkv', name: 'vp8' },
+  { format: 'mkv', codec: 'h264', ending: '.mkv', name: 'h264' },
+  { format: 'mp4', codec: 'h264', ending: '.mp4', name: 'h264' },
+  { format: 'mp4', codec: 'vp9', ending: '.mp4', name: 'vp9' },
+];
+
+async function canSend(codec) {
+  const page = await browser.newPage();
+  const can = await page.evaluate((wanted) => RTCRtpSender
+    .getCapabilities('video').codecs.some(({ mimeType }) =>
+      mimeType.toLowerCase() === `video/${wanted}`), codec);
+  await page.close();
+  return can;
+}
+
+for (const { format, codec, ending, name } of kinds)
+  test(`${format} of ${codec} plays everywhere, in step`, async (t) => {
+    if (!await canSend(codec)) {
+      t.skip(`this Chromium sends no ${codec}`);
+      return;
+    }
+    const folder = makeFolder();
+    await withServer({ config: configure(folder, format) }, async (server) => {
+      const made = await record(server, folder, { codec });
+      const [file] = filesOf(folder, ending);
+      assert.ok(file, `no ${ending} in ${fs.readdirSync(folder)}`);
+      const found = checkFile(file, made);
+      assert.equal(found.video.codec, name);
+      assert.equal(found.audio.codec, 'opus');
+      checkOffsets(file);
+      await checkInBrowser(folder, file, found);
+    });
+    fs.rmSync(folder, { recursive: true });
+  });
+
+test('video that no file can hold here is beside it', async (t) => {
+  if (!await canSend('av1')) {
+    t.skip('this Chromium sends no av1');
+    return;
+  }
+  const folder = makeFolder();
+  await withServer({ config: configure(folder, 'webm') }, async (server) => {
+    const { seconds } = await record(server, folder, { codec: 'av1' });
+    const { audio, video } = probe(filesOf(folder, '.webm')[0]);
+    assert.ok(Math.abs(audio.seconds - seconds) < 1);
+    const [raw] = filesOf(folder, '-video.mjr');
+    assert.equal(video?.codec ?? (raw && fs.statSync(raw).size > 10000 &&
+      'in .mjr'), video ? 'av1' : 'in .mjr');
+  });
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('mjr is what janus-pp-rec takes', async (t) => {
+  if (spawnSync('janus-pp-rec', ['--help']).error) {
+    t.skip('no janus-pp-rec');
+    return;
+  }
+  const folder = makeFolder();
+  await withServer({ config: configure(folder, 'mjr') }, async (server) => {
+    const { sent, seconds } = await record(server, folder, { codec: 'vp8' });
+    const out = { audio: 'opus', video: 'webm' };
+    for (const kind of ['audio', 'video']) {
+      const [file] = filesOf(folder, `-${kind}.mjr`);
+      const made = path.join(folder, `${kind}.${out[kind]}`);
+      execFileSync('janus-pp-rec', [file, made], { stdio: 'pipe' });
+      const found = probe(made)[kind];
+      const note = JSON.stringify({ kind, found, sent, seconds });
+      console.log(`# ${note}`);
+      assert.ok(Math.abs(found.seconds - seconds) < 1, note);
+      const count = sent[kind].frames ?? sent[kind].packets;
+      assert.ok(found.frames > 0.9 * count - 25 && found.frames <= count + 60,
+        note);
+    }
+  });
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('the EchoTest plugin records what it echoes', async () => {
+  const folder = makeFolder();
+  await withServer({ config: configure(folder, 'webm') }, async (server) => {
+    const pages = await servePages(server);
+    const call = await send(pages, server, { audio: true, video: true,
+      record: true, filename: path.join(folder, 'echo') },
+    { plugin: 'echotest' });
+    await setTimeout(lengthMs);
+    const sent = await call.sent();
+    const seconds = (Date.now() - call.startedMs) / 1000;
+    await call.ask({ record: false });
+    await until('a file that is closed', () =>
+      filesOf(folder, '.webm').some((file) => probe(file).video));
+    await call.close();
+    await pages.close();
+    const [file] = filesOf(folder, '.webm');
+    checkFile(file, { sent, seconds });
+    checkOffsets(file);
+  });
+  fs.rmSync(folder, { recursive: true });
+});
+
+for (const format of ['webm', 'mp4'])
+  test(`${format} plays up to the last second before a crash`, async (t) => {
+    const codec = format === 'mp4' ? 'h264' : 'vp8';
+    if (!await canSend(codec)) {
+      t.skip(`this Chromium sends no ${codec}`);
+      return;
+    }
+    const folder = makeFolder();
+    const server = await startServer({ config: configure(folder, format) });
+    const pages = await servePages(server);
+    const call = await send(pages, server, { request: 'record', name: 'Crash' },
+      { codec });
+    await setTimeout(lengthMs);
+    const seconds = (Date.now() - call.startedMs) / 1000;
+    server.child.kill('SIGKILL');
+    await server.ended;
+    await call.page.context().close();
+    await pages.close();
+    const [file] = filesOf(folder, `.${format}`);
+    const found = probe(file);
+    const note = JSON.stringify({ found, seconds });
+    console.log(`# ${note}`);
+    for (const kind of ['audio', 'video'])
+      assert.ok(found[kind].last > seconds - 2 && found[kind].frames > 60,
+        note);
+    await checkInBrowser(folder, file, found);
+    fs.rmSync(folder, { recursive: true });
+    fs.rmSync(server.folder, { recursive: true });
+  });
+
+test('a full disk ends one recording and nothing else', async (t) => {
+  const folder = makeFolder();
+  const user = process.getuid() === 0 ? [] : ['-r'];
+  const mount = 'mount -t tmpfs -o size=256k none "$0" && exec "$@"';
+  const wrap = ['unshare', ...user, '-m', 'sh', '-c', mount, folder];
+  if (spawnSync(wrap[0], [...wrap.slice(1), 'true']).status !== 0) {
+    t.skip('no mount namespace can be made');
+    return;
+  }
+  const config = configure(folder, 'webm');
+  await withServer({ config, wrap }, async (server) => {
+    const pages = await servePages(server);
+    const echo = await send(pages, server, { audio: true, video: true },
+      { plugin: 'echotest' });
+    const call = await send(pages, server, { request: 'record', name: 'Full' });
+    await until('an event of the end', async () =>
+      (await call.results()).some(({ status }) => status === 'failed'), 120000);
+    assert.match(server.log, /\[ERR\].*(space|full)/i);
+    const from = await echo.sent();
+    await setTimeout(1000);
+    const to = await echo.sent();
+    assert.ok(to.video.packets > from.video.packets + 10);
+    await call.close();
+    await echo.close();
+    await pages.close();
+  });
+  fs.rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,217 @@
+/* Record&Play with Chromium: what it records it can play again, and so it can
+   what others recorded: containers, .mjr, with both tracks in step. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, openPage, requireBrowser } from './lib.mjs';
+import { servePages } from './raw-page.mjs';
+import { startServer } from './server.mjs';
+
+await requireBrowser();
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-recordings-'));
+const elements = path.join(process.env.BIFRONS_BIN, '..', '..', 'elements');
+const lengthS = 12;
+
+function run(program, args) {
+  const { status, stderr, error } = spawnSync(program, args,
+    { encoding: 'utf8', timeout: 120000,
+      env: { ...process.env, GST_PLUGIN_PATH: elements } });
+  assert.equal(status, 0, `${program}: ${error ?? stderr}`);
+}
+
+function writeNfo(id, keys) {
+  fs.writeFileSync(path.join(folder, `${id}.nfo`), [`[${id}]`,
+    ...Object.entries({ name: `number ${id}`, private: 'false',
+      date: '2026-11-20 20:39:08', ...keys })
+      .map(([key, value]) => `${key} = ${value}`), ''].join('\r\n'));
+}
+
+/* A tenth of a second of white and of a tone, each second; keyframes each
+   second too. */
+const noises = [
+  '-f', 'lavfi', '-i', `color=black:s=320x240:r=30:d=${lengthS},` +
+    'drawbox=color=white:t=fill:enable=\'lt(mod(t,1),0.1)\'',
+  '-f', 'lavfi', '-i', `aevalsrc='0.5*sin(6283*t)*lt(mod(t,1),0.1)':` +
+    `s=48000:d=${lengthS}`];
+
+function makeRecordings() {
+  const webm = path.join(folder, 'flash.webm');
+  run('ffmpeg', ['-v', 'error', '-y', ...noises, '-c:v', 'libvpx',
+    '-deadline', 'realtime', '-g', '30', '-c:a', 'libopus', webm]);
+  writeNfo(1, { audio: 'flash.webm', video: 'flash.webm' });
+  for (const [kind, pad, payloader] of [['audio', 'audio_0', 'rtpopuspay'],
+    ['video', 'video_0', 'rtpvp8pay picture-id-mode=2']])
+    run('gst-launch-1.0', ['-q', 'filesrc', `location=${webm}`, '!',
+      'matroskademux', 'name=demux', `demux.${pad}`, '!', 'queue', '!',
+      ...payloader.split(' '), '!', 'bifmjrmux', '!', 'filesink',
+      `location=${path.join(folder, `flash-${kind}.mjr`)}`]);
+  writeNfo(2, { audio: 'flash-audio.mjr', video: 'flash-video' });
+  fs.writeFileSync(path.join(folder, 'broken-audio.mjr'), 'MJR00002');
+  writeNfo(3, { audio: 'broken-audio.mjr', video: 'flash-video.mjr' });
+  writeNfo(4, { audio: 'broken-audio.mjr' });
+}
+
+let browser;
+let server;
+let pages;
+before(async () => {
+  makeRecordings();
+  server = await startServer({ config: { 'janus.plugin.recordplay': {
+    general: { path: folder } } } });
+  browser = await launch();
+  pages = await servePages(server);
+});
+after(async () => {
+  await pages?.close();
+  await browser?.close();
+  await server?.stop();
+  fs.rmSync(folder, { recursive: true });
+});
+
+async function inPage(use, argument) {
+  const page = await openPage(browser, '/replay.html',
+    { origin: pages.origin });
+  try {
+    await page.waitForFunction(() => window.replay);
+    return await page.evaluate(use, [server.ws, argument]);
+  } finally {
+    await page.context().close();
+  }
+}
+
+/* In the page: numbers of a whole playing. */
+const watch = async ([ws, id]) => {
+  const viewer = await window.replay.viewer(ws);
+  const began = performance.now();
+  const result = await viewer.play(id);
+  const frequency = await window.replay.until('a tone', () =>
+    viewer.ear && viewer.frequency());
+  const { flashes, beeps } = await viewer.flashesAndBeeps(6000);
+  const video = await viewer.inbound('video');
+  const audio = await viewer.inbound('audio');
+  await viewer.done(30000);
+  const tookMs = performance.now() - began;
+  await viewer.close();
+  return { result, frequency, flashes, beeps, tookMs,
+    frames: video.framesDecoded, lost: video.packetsLost + audio.packetsLost,
+    freezes: video.freezeCount };
+};
+
+function median(values) {
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}
+
+for (const [id, what] of [[1, 'a container'], [2, 'two .mjr files']])
+  test(`${what} plays in step, at its pace, to its end`, async () => {
+    const seen = await inPage(watch, id);
+    const offsets = seen.flashes.map((flash) => median(seen.beeps
+      .map((beep) => beep - flash).filter((ms) => Math.abs(ms) < 500)));
+    const offset = median(offsets.filter((ms) => ms !== undefined));
+    console.error(`${what}: ${seen.frames} frames, ${seen.frequency} Hz, ` +
+      `beep ${Math.round(offset)} ms after flash, ${seen.tookMs} ms`);
+    assert.equal(seen.result.id, id);
+    assert.ok(seen.flashes.length >= 5 && seen.beeps.length >= 5,
+      JSON.stringify(seen));
+    assert.ok(Math.abs(seen.frequency - 1000) < 30, `${seen.frequency} Hz`);
+    assert.ok(Math.abs(offset) < 120, `beeps ${offset} ms after flashes`);
+    assert.ok(seen.frames > 150, `${seen.frames} frames`);
+    assert.equal(seen.lost, 0);
+    assert.ok(seen.tookMs > lengthS * 1000 - 500
+      && seen.tookMs < lengthS * 1000 + 3000, `${seen.tookMs} ms`);
+  });
+
+test('one broken file of two is a warning, one of one an error', async () => {
+  const warning = await inPage(async ([ws]) => {
+    const viewer = await window.replay.viewer(ws);
+    const result = await viewer.play(3);
+    await window.replay.until('frames', async () =>
+      (await viewer.inbound('video')).framesDecoded > 5);
+    await viewer.close();
+    return result.warning;
+  });
+  assert.equal(warning, 'Broken audio file, playing video only');
+  await assert.rejects(inPage(async ([ws]) => {
+    const viewer = await window.replay.viewer(ws);
+    await viewer.play(4);
+  }), /417/);
+});
+
+/* In the page: pictures stand still in a pause, and go on at another place. */
+const pauseAndSeek = async ([ws, id]) => {
+  const { until, viewer: open } = window.replay;
+  const viewer = await open(ws);
+  const frames = async () => (await viewer.inbound('video')).framesDecoded;
+  const packets = async () => (await viewer.inbound('audio')).packetsReceived;
+  await viewer.play(id);
+  await until('frames', async () => await frames() > 10);
+  await viewer.say({ request: 'pause' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const still = await packets();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const more = await packets() - still;
+  await viewer.say({ request: 'resume' });
+  const before = await frames();
+  await until('frames after the pause', async () =>
+    await frames() > before + 20);
+  const results = [];
+  for (const position of [8500, 1500]) {
+    const { result } = await viewer.say({ request: 'seek', position });
+    const from = await frames();
+    await until('frames after seeking', async () =>
+      await frames() > from + 20);
+    results.push(result);
+  }
+  const began = performance.now();
+  const { flashes, beeps } = await viewer.flashesAndBeeps(4000);
+  await viewer.say({ request: 'seek', position: 10500 });
+  await viewer.done(10000);
+  await viewer.close();
+  return { more, results, flashes, beeps, began };
+};
+
+for (const id of [1, 2])
+  test(`recording ${id} pauses, and is sought`, async () => {
+    const seen = await inPage(pauseAndSeek, id);
+    assert.equal(seen.more, 0);
+    assert.deepEqual(seen.results, [8500, 1500].map((position) =>
+      ({ status: 'seeking', id, position })));
+    const offsets = seen.flashes.map((flash) => median(seen.beeps
+      .map((beep) => beep - flash).filter((ms) => Math.abs(ms) < 500)))
+      .filter((ms) => ms !== undefined);
+    assert.ok(offsets.length >= 2, JSON.stringify(seen));
+    console.error(`after seeking: beep ${median(offsets)} ms after flash`);
+    assert.ok(Math.abs(median(offsets)) < 120, `${offsets}`);
+  });
+
+test('what was recorded is listed and plays', async () => {
+  const id = await inPage(async ([ws]) => {
+    const recorder = await window.replay.recorder(ws);
+    const result = await recorder.record({ name: 'from a browser' });
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await recorder.say({ request: 'stop' });
+    await window.replay.until('the recording in the list', async () =>
+      (await recorder.say({ request: 'list' })).list
+        .some((entry) => entry.id === result.id));
+    await recorder.close();
+    return result.id;
+  });
+  const nfo = fs.readFileSync(path.join(folder, `${id}.nfo`), 'utf8');
+  assert.match(nfo, /^\[\d+\]\r\nname = from a browser\r\nprivate = false\r\n/);
+  const seen = await inPage(async ([ws, which]) => {
+    const viewer = await window.replay.viewer(ws);
+    await viewer.play(which);
+    const frequency = await window.replay.until('a tone', () =>
+      viewer.ear && viewer.frequency());
+    await window.replay.until('frames', async () =>
+      (await viewer.inbound('video')).framesDecoded > 60);
+    await viewer.done(15000);
+    await viewer.close();
+    return { frequency };
+  }, id);
+  assert.ok(Math.abs(seen.frequency - 1000) < 30, `${seen.frequency} Hz`);
+});
