@@ -3,9 +3,11 @@
  * that comes after it only in memory: they are told not to wait. */
 #include "part.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <gst/base/gstaggregator.h>
 #include <gst/base/gstcollectpads.h>
+#include <unistd.h>
 
 struct _BifPart
 {
@@ -261,6 +263,18 @@ remove_element (BifPart * self, GstElement ** element)
   *element = NULL;
 }
 
+/* Once a file, when it is whole; until then the kernel decides. */
+static void
+to_disk (const char *path)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+
+  if (fd < 0)
+    return;
+  g_fsync (fd);
+  close (fd);
+}
+
 void
 bif_part_remove (BifPart * self)
 {
@@ -272,6 +286,7 @@ bif_part_remove (BifPart * self)
   g_ptr_array_set_size (self->queues, 0);
   remove_element (self, &self->muxer);
   remove_element (self, &self->sink);
+  to_disk (self->written);
   if (g_strcmp0 (self->written, self->path) != 0
       && g_rename (self->written, self->path) != 0)
     GST_WARNING ("cannot give %s its name", self->written);

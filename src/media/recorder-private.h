@@ -44,6 +44,7 @@ typedef struct
   BifMediaKind kind;
   char *codec;                  /* API name */
   char *description;            /* (nullable) */
+  char *file;                   /* as told last (nullable) */
   GPtrArray *streams;           /* of GObject, layers, the lowest first */
   GPtrArray *chains;            /* of BifRecorderChain */
   guint n_files;                /* .mjr files begun */

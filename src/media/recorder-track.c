@@ -29,6 +29,7 @@ bif_recorder_track_free (BifRecorderTrack * self)
   g_free (self->name);
   g_free (self->codec);
   g_free (self->description);
+  g_free (self->file);
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->chains);
   g_free (self);

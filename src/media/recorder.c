@@ -201,8 +201,9 @@ static gboolean
 take_message (GstBus * bus, GstMessage * message, gpointer user_data)
 {
   BifRecorder *self = user_data;
-  g_autoptr (BifRecorder) keep = g_object_ref (self);
+  gboolean goes_on;
 
+  g_object_ref (self);
   switch (GST_MESSAGE_TYPE (message)) {
     case GST_MESSAGE_ERROR:
       take_error (self, message);
@@ -220,7 +221,9 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
     default:
       break;
   }
-  return self->pipeline != NULL;
+  goes_on = self->pipeline != NULL;
+  g_object_unref (self);
+  return goes_on;
 }
 
 /* ---- the beginning ---- */
@@ -228,8 +231,6 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
 gboolean
 bif_recorder_start (BifRecorder * self)
 {
-  g_autofree char *name = NULL;
-
   if (self->started)
     return self->pipeline != NULL;
   g_clear_handle_id (&self->start_id, g_source_remove);
@@ -354,12 +355,12 @@ bif_recorder_file (BifRecorder * self, const char *name)
 {
   for (guint i = 0; i < self->tracks->len; i++) {
     BifRecorderTrack *track = self->tracks->pdata[i];
-    g_autofree char *file = NULL;
 
     if (strcmp (track->name, name) != 0)
       continue;
-    file = file_name (self, track);
-    return g_intern_string (file);
+    g_free (track->file);
+    track->file = file_name (self, track);
+    return track->file;
   }
   return NULL;
 }

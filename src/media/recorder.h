@@ -106,7 +106,7 @@ void bif_recorder_close (BifRecorder * self);
 
 /* Names of the files (without folder) as they are or will be: what an .nfo
  * lists. (nullable): NULL where no track has such a kind. For containers audio
- * and video are the same file. */
+ * and video are the same file. Valid until the next call. */
 const char *bif_recorder_file (BifRecorder * self, const char *name);
 
 G_END_DECLS

@@ -127,6 +127,7 @@ compare (Measured * result)
     if (fabs (nearest) > NEAR_MS)
       continue;
     result->pairs++;
+    result->away += fabs (nearest) > 40;
     sum += nearest;
     result->max_offset_ms = MAX (result->max_offset_ms, fabs (nearest));
   }

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @duration_ms: as its end says, by the last frame of each kind
  * @flashes, @beeps: when each begins, ms, of double
  * @max_offset_ms: the most that a beep is away from the flash next to it
+ * @away: pairs more than 40 ms apart; a cut through a flash or a beep makes one
  * @mean_offset_ms: beeps after flashes, the mean
  */
 typedef struct
@@ -19,7 +20,7 @@ typedef struct
   guint video_frames, audio_buffers;
   double first_video_ms, first_audio_ms, last_video_ms, last_audio_ms;
   GArray *flashes, *beeps;
-  guint pairs;
+  guint pairs, away;
   double max_offset_ms, mean_offset_ms;
 } Measured;
 
