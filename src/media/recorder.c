@@ -365,6 +365,13 @@ bif_recorder_file (BifRecorder * self, const char *name)
   return NULL;
 }
 
+/* A source takes the event between two packets, and may be busy with one. */
+static void
+send_end_any_thread (GstElement * pipeline, gpointer user_data)
+{
+  gst_element_send_event (pipeline, gst_event_new_eos ());
+}
+
 void
 bif_recorder_close (BifRecorder * self)
 {
@@ -384,7 +391,7 @@ bif_recorder_close (BifRecorder * self)
     return;
   }
   self->timeout_id = g_timeout_add (END_TIMEOUT_MS, take_timeout, self);
-  gst_element_send_event (self->pipeline, gst_event_new_eos ());
+  gst_element_call_async (self->pipeline, send_end_any_thread, NULL, NULL);
 }
 
 /* ---- the object ---- */
