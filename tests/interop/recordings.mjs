@@ -276,7 +276,7 @@ for (const format of ['webm', 'mp4'])
 test('a full disk ends one recording and nothing else', async (t) => {
   const folder = makeFolder();
   const user = process.getuid() === 0 ? [] : ['-r'];
-  const mount = 'mount -t tmpfs -o size=256k none "$0" && exec "$@"';
+  const mount = 'mount -t tmpfs -o size=128k none "$0" && exec "$@"';
   const wrap = ['unshare', ...user, '-m', 'sh', '-c', mount, folder];
   if (spawnSync(wrap[0], [...wrap.slice(1), 'true']).status !== 0) {
     t.skip('no mount namespace can be made');
