@@ -42,6 +42,7 @@ gst:x264            gstreamer1.0-plugins-ugly           gstreamer
 gst:pango           gstreamer1.0-x                      gstreamer
 gst:libav           gstreamer1.0-libav                  gstreamer
 bin:ffmpeg          ffmpeg                              ffmpeg
+bin:janus-pp-rec    janus-tools                         -
 bin:curl            curl                                curl
 bin:turnserver      coturn                              -
 bin:ip              iproute2                            -

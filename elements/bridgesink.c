@@ -2,6 +2,7 @@
  * path, which any number of subscribers relay and bridges read. Their keyframe
  * requests go up the pipeline. Streaming thread. */
 #include "bridge.h"
+#include "packet/bytes.h"
 #include "packet/stats.h"
 
 #include <gst/video/video-event.h>
@@ -189,8 +190,8 @@ restamp (BifBridgeSink * self, GstBuffer * buffer, BifRtpHeader * header)
 static void
 write_stamps (guint8 * data, const BifRtpHeader * header)
 {
-  GST_WRITE_UINT16_BE (data + 2, header->sequence);
-  GST_WRITE_UINT32_BE (data + 4, header->timestamp);
+  bif_put_be16 (data + 2, header->sequence);
+  bif_put_be32 (data + 4, header->timestamp);
 }
 
 static gboolean

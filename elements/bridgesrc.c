@@ -80,21 +80,22 @@ take (BifBridgeSrc * self, const BifPacket * packet, guint substream,
 
 /* Lock held. */
 static void
-enqueue (BifBridgeSrc * self, const BifPacket * packet, guint substream)
+enqueue (Input * input, const BifPacket * packet)
 {
+  BifBridgeSrc *self = input->source;
+  GstBuffer *buffer;
   guint64 index;
-  GstBuffer *buffer = take (self, packet, substream, &index);
 
   self->count++;
+  buffer = take (self, packet, input->substream, &index);
   if (buffer == NULL)
     return;
   GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   GST_BUFFER_OFFSET (buffer) = packet->header.timestamp;
-  GST_BUFFER_OFFSET_END (buffer) = substream;
+  GST_BUFFER_OFFSET_END (buffer) = input->substream;
   /* Without a latency they go on as they come. */
   bif_reorder_push (self->queue, self->latency_ms > 0 ? index : self->count,
       buffer, packet->arrival_us);
-  g_cond_signal (&self->cond);
 }
 
 /* I/O thread, stream locked. */
@@ -107,7 +108,8 @@ consume_packets (BifConsumer * consumer, const BifPacket * packets, guint n,
 
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < n; i++)
-    enqueue (self, &packets[i], input->substream);
+    enqueue (input, &packets[i]);
+  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 }
 

@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#define MAX_NESTED 500
+
 typedef struct
 {
   const char *name;             /* API name */
@@ -62,6 +64,18 @@ get_string (JsonObject * object, const char *name)
   if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
     return NULL;
   return json_node_get_string (node);
+}
+
+/* The parser calls itself for what stands within; a header has one object in
+ * another. Counting all of them, whether in a string or not, is enough. */
+static gboolean
+is_flat (const char *text, gsize size)
+{
+  guint opened = 0;
+
+  for (gsize i = 0; i < size && opened <= MAX_NESTED; i++)
+    opened += text[i] == '{' || text[i] == '[';
+  return opened <= MAX_NESTED;
 }
 
 /* A value below 0 is as good as none. */
@@ -150,6 +164,11 @@ bif_mjr_header_parse (BifMjrHeader * self, const char *text, gsize size,
     if (!g_utf8_validate_len (text, size, NULL)) {
       g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX,
           "the header is not UTF-8");
+      return FALSE;
+    }
+    if (!is_flat (text, size)) {
+      g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX,
+          "the header is too deep");
       return FALSE;
     }
     if (!json_parser_load_from_data (parser, text, size, error))
@@ -325,7 +344,7 @@ add_fmtp (GstStructure * rtp, const char *fmtp)
       continue;
     *equals = '\0';
     if (!gst_structure_has_field (rtp, pairs[i])
-        && strspn (pairs[i], "abcdefghijklmnopqrstuvwxyz-")
+        && strspn (pairs[i], "abcdefghijklmnopqrstuvwxyz-_")
         == strlen (pairs[i]))
       gst_structure_set (rtp, pairs[i], G_TYPE_STRING, equals + 1, NULL);
   }
@@ -353,8 +372,9 @@ bif_mjr_header_to_caps (const BifMjrHeader * self, guint payload_type,
       codec->clock_rate, "encoding-name", G_TYPE_STRING, encoding, "payload",
       G_TYPE_INT, payload_type, "ssrc", G_TYPE_UINT, ssrc, NULL);
   rtp = gst_caps_get_structure (caps, 0);
-  if (g_str_equal (encoding, "OPUS"))
-    gst_structure_set (rtp, "encoding-params", G_TYPE_STRING, "2", NULL);
+  if (g_str_has_suffix (encoding, "OPUS"))
+    gst_structure_set (rtp, "encoding-params", G_TYPE_STRING,
+        g_str_equal (encoding, "OPUS") ? "2" : "6", NULL);
   add_fmtp (rtp, self->fmtp);
   if (self->extensions != NULL)
     gst_structure_foreach (self->extensions, copy_field, rtp);

@@ -11,7 +11,11 @@
 
 #include <string.h>
 
+#define PAYLOAD_PCMU 0
+#define PAYLOAD_PCMA 8
+#define PAYLOAD_G722 9
 #define BLOCK_SIZE (64 * 1024)
+#define DATA_CLOCK_RATE 1000000
 /* How long the last message of a data recording stays. */
 #define LAST_MESSAGE_TIME (5 * GST_SECOND)
 
@@ -35,7 +39,7 @@ struct _BifMjrDemux
   gint64 start_us;
   int payload_type;
   guint skip;
-  gboolean ignore_timestamps;
+  gboolean ignore_timestamps, raw;
 
   /* task; seeks stop it first */
   Block block;
@@ -44,6 +48,8 @@ struct _BifMjrDemux
   BifMjrHeader header;
   BifMjrIndex *index;           /* (nullable); set with the object lock */
   gint64 first_timestamp;
+  gboolean is_raw;              /* the property when the file was opened */
+  guint clock_rate;             /* of the index's timestamps */
   guint next;                   /* entry to be pushed */
   GstSegment segment;
   gboolean segment_due, discont;
@@ -53,7 +59,7 @@ struct _BifMjrDemux
 enum
 {
   PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_PAYLOAD_TYPE,
-  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, N_PROPS
+  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -176,10 +182,28 @@ read_header (BifMjrDemux * self, GstFlowReturn * flow)
   return piece.head + piece.size;
 }
 
+/* Comfort noise and tones among what is decoded by its fixed payload type. */
+static gboolean
+is_foreign (const BifMjrHeader * header, guint8 payload_type)
+{
+  if (g_str_equal (header->codec, "g722"))
+    return payload_type != PAYLOAD_G722;
+  return (g_str_has_prefix (header->codec, "pcm")
+      || g_str_equal (header->codec, "g711"))
+      && payload_type != PAYLOAD_PCMU && payload_type != PAYLOAD_PCMA;
+}
+
 static void
 add_to_index (BifMjrDemux * self, BifMjrIndex * index,
     const BifMjrPiece * piece, const guint8 * content, guint64 offset)
 {
+  if (self->is_raw) {
+    bif_mjr_index_add_raw (index, content, piece->size, offset, piece->ms);
+    return;
+  }
+  if (self->header.kind == 'a' && (piece->size < 2
+          || is_foreign (&self->header, content[1] & 0x7f)))
+    return;
   if (self->header.kind == 'd')
     bif_mjr_index_add_data (index, content, piece->size, offset, piece->ms);
   else
@@ -196,10 +220,13 @@ make_index (BifMjrDemux * self, guint64 offset)
   const guint8 *content = NULL;
   g_autoptr (BifMjrIndex) index = NULL;
   BifMjrPiece piece;
+  gboolean by_arrival;
   guint skip;
 
   GST_OBJECT_LOCK (self);
   skip = self->skip;
+  self->is_raw = self->raw;
+  by_arrival = self->ignore_timestamps && self->version == 2 && !self->raw;
   index = bif_mjr_index_new (bif_codec_from_name (encoding),
       self->header.kind == 'd' ? -1 : self->payload_type);
   GST_OBJECT_UNLOCK (self);
@@ -212,6 +239,10 @@ make_index (BifMjrDemux * self, guint64 offset)
     offset += piece.head + piece.size;
   }
   bif_mjr_index_finish (index);
+  if (by_arrival)
+    bif_mjr_index_time_by_arrival (index);
+  self->clock_rate = by_arrival || self->is_raw ? 1000 :
+      bif_mjr_header_clock_rate (&self->header);
   if (flow == GST_FLOW_OK && bif_mjr_index_length (index) == 0) {
     fail (self, "there are no frames");
     return GST_FLOW_ERROR;
@@ -231,24 +262,22 @@ origin_of (BifMjrDemux * self)
 {
   gint64 first = bif_mjr_index_get (self->index, 0)->timestamp;
 
-  return self->header.kind == 'd' ? MIN (self->header.created_us, first) :
-      first;
+  return self->header.kind == 'd' && self->clock_rate == DATA_CLOCK_RATE ?
+      MIN (self->header.created_us, first) : first;
 }
 
 static GstClockTime
 time_of (BifMjrDemux * self, const BifMjrEntry * entry)
 {
-  if (self->ignore_timestamps && self->version == 2)
-    return entry->ms * GST_MSECOND;
   return gst_util_uint64_scale (entry->timestamp - self->first_timestamp,
-      GST_SECOND, bif_mjr_header_clock_rate (&self->header));
+      GST_SECOND, self->clock_rate);
 }
 
 static gint64
 timestamp_at (BifMjrDemux * self, GstClockTime time)
 {
   return self->first_timestamp + (gint64) gst_util_uint64_scale (time,
-      bif_mjr_header_clock_rate (&self->header), GST_SECOND);
+      self->clock_rate, GST_SECOND);
 }
 
 static GstClockTime
@@ -309,11 +338,12 @@ static GstBuffer *
 make_buffer (BifMjrDemux * self, const BifMjrEntry * entry,
     const guint8 * data)
 {
-  GstBuffer *buffer = gst_buffer_new_memdup (data, entry->size);
+  GstBuffer *buffer = entry->size > 0 ?
+      gst_buffer_new_memdup (data, entry->size) : gst_buffer_new ();
   GstMapInfo map;
 
   GST_BUFFER_PTS (buffer) = time_of (self, entry);
-  if (self->header.kind != 'd' && gst_buffer_map (buffer, &map,
+  if (self->header.kind != 'd' && !self->is_raw && gst_buffer_map (buffer, &map,
           GST_MAP_READWRITE)) {
     map.data[0] &= ~0x20;
     gst_buffer_unmap (buffer, &map);
@@ -356,16 +386,36 @@ push_next (BifMjrDemux * self)
   data = look_at (self, entry->offset, &size, &flow);
   if (data == NULL || size < entry->size)
     return flow == GST_FLOW_OK ? GST_FLOW_EOS : flow;
+  self->segment.position = time_of (self, entry);
   flow = gst_pad_push (self->src, make_buffer (self, entry, data));
   self->next++;
   return flow;
+}
+
+/* Of a loop: the next part follows. */
+static void
+end_segment (BifMjrDemux * self)
+{
+  gint64 end = GST_CLOCK_TIME_IS_VALID (self->segment.stop) ?
+      self->segment.stop : self->segment.duration;
+  GstMessage *message = gst_message_new_segment_done (GST_OBJECT (self),
+      GST_FORMAT_TIME, end);
+  GstEvent *event = gst_event_new_segment_done (GST_FORMAT_TIME, end);
+
+  gst_message_set_seqnum (message, self->seqnum);
+  gst_event_set_seqnum (event, self->seqnum);
+  gst_element_post_message (GST_ELEMENT (self), message);
+  gst_pad_push_event (self->src, event);
 }
 
 static void
 end_stream (BifMjrDemux * self, GstFlowReturn flow)
 {
   gst_pad_pause_task (self->sink);
-  if (flow == GST_FLOW_EOS && self->src != NULL) {
+  if (flow == GST_FLOW_EOS && self->src != NULL
+      && self->segment.flags & GST_SEGMENT_FLAG_SEGMENT) {
+    end_segment (self);
+  } else if (flow == GST_FLOW_EOS && self->src != NULL) {
     GstEvent *event = gst_event_new_eos ();
 
     gst_event_set_seqnum (event, self->seqnum);
@@ -498,6 +548,8 @@ bif_mjr_demux_sink_activate (GstPad * pad, GstObject * parent)
 {
   g_autoptr (GstQuery) query = gst_query_new_scheduling ();
 
+  if (!gst_pad_is_linked (pad))
+    return TRUE;                /* there is nothing to read yet */
   if (!gst_pad_peer_query (pad, query)
       || !gst_query_has_scheduling_mode_with_flags (query, GST_PAD_MODE_PULL,
           GST_SCHEDULING_FLAG_SEEKABLE)) {
@@ -552,6 +604,9 @@ bif_mjr_demux_set_property (GObject * object, guint id, const GValue * value,
     case PROP_IGNORE_TIMESTAMPS:
       self->ignore_timestamps = g_value_get_boolean (value);
       break;
+    case PROP_RAW:
+      self->raw = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -584,6 +639,9 @@ bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_IGNORE_TIMESTAMPS:
       g_value_set_boolean (value, self->ignore_timestamps);
+      break;
+    case PROP_RAW:
+      g_value_set_boolean (value, self->raw);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -621,6 +679,9 @@ install_properties (GObjectClass * object_class)
       "Ignore timestamps",
       "Frames are timed by when they were written, not by their RTP timestamps",
       FALSE, rw);
+  props[PROP_RAW] = g_param_spec_boolean ("raw", "Raw",
+      "Frames come as they stand in the file: not sorted, with duplicates, "
+      "timed by when they were written", FALSE, rw);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

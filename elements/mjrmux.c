@@ -139,9 +139,11 @@ push_header (BifMjrMux * self)
 static guint32
 frame_time (BifMjrMux * self, GstBuffer * buffer)
 {
-  GstClockTime now = gst_segment_to_running_time (&self->segment,
-      GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS (buffer));
+  GstClockTime now = GST_CLOCK_TIME_NONE;
 
+  if (self->segment.format == GST_FORMAT_TIME)
+    now = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME,
+        GST_BUFFER_DTS_OR_PTS (buffer));
   if (!GST_CLOCK_TIME_IS_VALID (now))
     return 0;
   if (!GST_CLOCK_TIME_IS_VALID (self->first_time))
@@ -165,7 +167,8 @@ push_frame (BifMjrMux * self, GstBuffer * buffer, guint32 ms,
     return GST_FLOW_OK;
   }
   head_size = bif_mjr_write_frame_head (head, ms, size);
-  memcpy (head + head_size, prefix, prefix_size);
+  if (prefix_size > 0)
+    memcpy (head + head_size, prefix, prefix_size);
   return gst_pad_push (self->src, gst_buffer_append (gst_buffer_new_memdup
           (head, head_size + prefix_size), buffer));
 }

@@ -125,7 +125,7 @@ request_pad (BifPart * self, gboolean video, GstCaps * caps)
 
     if (GST_PAD_TEMPLATE_DIRECTION (template_) == GST_PAD_SINK
         && g_str_has_prefix (name, video ? "video" : "audio")
-        && gst_caps_can_intersect (caps, GST_PAD_TEMPLATE_CAPS (template_)))
+        && gst_caps_is_subset (caps, GST_PAD_TEMPLATE_CAPS (template_)))
       return gst_element_request_pad (self->muxer, template_, NULL, caps);
   }
   return NULL;

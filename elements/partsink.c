@@ -6,6 +6,7 @@
  * packet path waits here, only the threads of a recording's own sources. */
 #include "partsink.h"
 #include "part.h"
+#include "part-input.h"
 
 #include <gst/video/video-event.h>
 
@@ -15,20 +16,6 @@
 #define KEYFRAME_INTERVAL GST_SECOND
 /* Packets held while a file is not open yet. */
 #define MAX_HELD 1024
-
-typedef struct
-{
-  GstPad *pad;                  /* of the element */
-  gboolean video;
-  GstSegment segment;
-  GstCaps *caps;                /* (nullable) */
-  GstPad *out;                  /* of the part (nullable): not in this one */
-  GQueue held;                  /* of GstBuffer, PTS is running time */
-  GstClockTime last;            /* written last, on the file's time line */
-  GstClockTime newest;          /* running time of what came last */
-  gboolean waits_keyframe;
-  gboolean ended;
-} Input;
 
 struct _BifPartSink
 {
@@ -42,7 +29,7 @@ struct _BifPartSink
   gboolean paused;
 
   GMutex lock;                  /* guards all below; object locks inside */
-  GPtrArray *inputs;            /* of Input */
+  GPtrArray *inputs;            /* of BifPartInput */
   guint names;                  /* pads made so far */
   BifPart *part;                /* written now (nullable) */
   guint n_parts;
@@ -78,31 +65,6 @@ static GstStaticPadTemplate video_template =
 GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SINK, GST_PAD_REQUEST,
     GST_STATIC_CAPS_ANY);
 
-/* Whether the part has a video track that goes on. */
-static gboolean
-has_video (BifPartSink * self)
-{
-  for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
-
-    if (input->video && !input->ended && input->out != NULL)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
-all_ended (BifPartSink * self)
-{
-  for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
-
-    if (!input->ended)
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static void
 ask_for_keyframe (BifPartSink * self, GstClockTime now)
 {
@@ -111,7 +73,7 @@ ask_for_keyframe (BifPartSink * self, GstClockTime now)
     return;
   self->asked = now;
   for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
+    BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
     if (input->video && !input->ended)
       gst_pad_push_event (input->pad,
@@ -159,13 +121,14 @@ open_part (BifPartSink * self)
   self->part = bif_part_new (GST_BIN (self), self->muxer,
       self->muxer_properties, path, self->temporary_ending, &error);
   for (guint i = 0; self->part != NULL && i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
+    BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
     if (input->caps == NULL || input->ended)
       continue;
     input->out = bif_part_add_pad (self->part, input->video, input->caps);
     input->last = GST_CLOCK_TIME_NONE;
-    if (input->out == NULL)
+    input->refused = input->out == NULL;
+    if (input->refused)
       GST_WARNING_OBJECT (input->pad, "%s takes no %" GST_PTR_FORMAT,
           self->muxer, input->caps);
   }
@@ -191,7 +154,7 @@ end_part (BifPartSink * self)
   if (part == NULL)
     return;
   for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
+    BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
     input->out = NULL;
     input->waits_keyframe = input->video;
@@ -202,6 +165,22 @@ end_part (BifPartSink * self)
   bif_part_finish (part);
 }
 
+/* A part whose last track ends is at its end. */
+static void
+end_track (BifPartSink * self, BifPartInput * input)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    n += ((BifPartInput *) self->inputs->pdata[i])->out != NULL;
+  if (n == 1) {
+    end_part (self);
+    return;
+  }
+  bif_part_end_pad (self->part, input->out);
+  input->out = NULL;
+}
+
 static void
 remove_part (GstElement * element, gpointer user_data)
 {
@@ -209,12 +188,15 @@ remove_part (GstElement * element, gpointer user_data)
   BifPart *part = user_data;
   gboolean last;
 
+  /* Its end may be there before the last of its tracks is told so. */
+  g_mutex_lock (&self->lock);
+  g_mutex_unlock (&self->lock);
   bif_part_remove (part);
   post (self, "bif-part-closed", bif_part_path (part));
   bif_part_free (part);
   g_mutex_lock (&self->lock);
   g_mutex_lock (&self->ending_lock);
-  last = self->part == NULL && self->ending->len == 0 && all_ended (self);
+  last = self->part == NULL && self->ending->len == 0 && bif_part_inputs_ended (self->inputs);
   g_mutex_unlock (&self->ending_lock);
   g_mutex_unlock (&self->lock);
   if (last)
@@ -251,7 +233,7 @@ bif_part_sink_handle_message (GstBin * bin, GstMessage * message)
 
 /* Takes @buffer, whose PTS is running time. */
 static GstFlowReturn
-write_buffer (BifPartSink * self, Input * input, GstBuffer * buffer)
+write_buffer (BifPartSink * self, BifPartInput * input, GstBuffer * buffer)
 {
   GstClockTime now = GST_BUFFER_PTS (buffer);
   GstClockTime at = now > self->start ? now - self->start : 0;
@@ -266,28 +248,12 @@ write_buffer (BifPartSink * self, Input * input, GstBuffer * buffer)
   return bif_part_push (self->part, input->out, buffer);
 }
 
-static Input *
-earliest_held (BifPartSink * self)
-{
-  Input *earliest = NULL;
-
-  for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
-    GstBuffer *buffer = g_queue_peek_head (&input->held);
-
-    if (buffer != NULL && (earliest == NULL || GST_BUFFER_PTS (buffer)
-            < GST_BUFFER_PTS (g_queue_peek_head (&earliest->held))))
-      earliest = input;
-  }
-  return earliest;
-}
-
 /* Opens a part with what is held. */
 static GstFlowReturn
 begin_part (BifPartSink * self)
 {
   GstFlowReturn flow = GST_FLOW_OK;
-  Input *input = earliest_held (self);
+  BifPartInput *input = bif_part_inputs_earliest (self->inputs);
 
   if (input == NULL)
     return GST_FLOW_OK;
@@ -295,7 +261,7 @@ begin_part (BifPartSink * self)
   self->first_held = GST_CLOCK_TIME_NONE;
   if (!open_part (self))
     return GST_FLOW_ERROR;
-  for (; input != NULL; input = earliest_held (self)) {
+  for (; input != NULL; input = bif_part_inputs_earliest (self->inputs)) {
     GstBuffer *buffer = g_queue_pop_head (&input->held);
 
     if (input->out == NULL || flow != GST_FLOW_OK)
@@ -314,7 +280,7 @@ is_ready (BifPartSink * self, GstClockTime now)
   if (now > self->first_held + START_TIMEOUT)
     return TRUE;
   for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
+    BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
     if (!input->ended && (input->caps == NULL || (input->held.length == 0
                 && (self->n_parts == 0 || input->waits_keyframe))))
@@ -324,7 +290,7 @@ is_ready (BifPartSink * self, GstClockTime now)
 }
 
 static GstFlowReturn
-hold (BifPartSink * self, Input * input, GstBuffer * buffer)
+hold (BifPartSink * self, BifPartInput * input, GstBuffer * buffer)
 {
   GstClockTime now = GST_BUFFER_PTS (buffer);
 
@@ -358,29 +324,32 @@ end_silent_tracks (BifPartSink * self, GstClockTime now)
   if (!bif_part_waits (self->part))
     return;
   for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
+    BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
     if (input->out == NULL || now < input->newest + START_TIMEOUT)
       continue;
-    bif_part_end_pad (self->part, input->out);
-    input->out = NULL;
+    end_track (self, input);
+    if (self->part == NULL)
+      return;
   }
 }
 
 /* Ends the part where it is time and @buffer is a place to begin the next.
  * FALSE: the buffer belongs to no part. */
 static gboolean
-turn_over (BifPartSink * self, Input * input, gboolean keyframe,
+turn_over (BifPartSink * self, BifPartInput * input, gboolean keyframe,
     GstClockTime now)
 {
   if (self->part == NULL)
     return TRUE;
   end_silent_tracks (self, now);
+  if (self->part == NULL)
+    return keyframe || !input->waits_keyframe;
   self->part_due = self->part_due || input->out == NULL
       || is_long_enough (self, now);
   if (!self->part_due)
     return TRUE;
-  if (input->video ? keyframe : !has_video (self)) {
+  if (input->video ? keyframe : !bif_part_inputs_have_video (self->inputs)) {
     end_part (self);
     input->waits_keyframe = FALSE;
     return TRUE;
@@ -409,7 +378,7 @@ check_pause (BifPartSink * self, GstClockTime now)
       self->start += now - self->newest;
     self->paused_at = GST_CLOCK_TIME_NONE;
     for (guint i = 0; i < self->inputs->len; i++) {
-      Input *input = g_ptr_array_index (self->inputs, i);
+      BifPartInput *input = g_ptr_array_index (self->inputs, i);
 
       input->waits_keyframe = input->video;
     }
@@ -420,14 +389,14 @@ check_pause (BifPartSink * self, GstClockTime now)
 
 /* Takes @buffer. The lock is held. */
 static GstFlowReturn
-take (BifPartSink * self, Input * input, GstBuffer * buffer)
+take (BifPartSink * self, BifPartInput * input, GstBuffer * buffer)
 {
   gboolean keyframe = !GST_BUFFER_FLAG_IS_SET (buffer,
       GST_BUFFER_FLAG_DELTA_UNIT);
   GstClockTime now = gst_segment_to_running_time (&input->segment,
       GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
   gboolean wanted = GST_CLOCK_TIME_IS_VALID (now) && !self->failed
-      && !check_pause (self, now);
+      && !input->refused && !check_pause (self, now);
 
   if (wanted && input->waits_keyframe && !keyframe) {
     ask_for_keyframe (self, now);
@@ -462,44 +431,27 @@ bif_part_sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return flow;
 }
 
-/* Streams of VP8 and VP9 change their size as they go, and files of them may. */
-static gboolean
-can_go_on (GstCaps * old, GstCaps * new)
-{
-  static const char *const free_fields[] = { "width", "height", "framerate",
-    "pixel-aspect-ratio"
-  };
-  g_autoptr (GstCaps) a = gst_caps_copy (old);
-  g_autoptr (GstCaps) b = gst_caps_copy (new);
-
-  for (guint i = 0; i < G_N_ELEMENTS (free_fields); i++) {
-    gst_structure_remove_field (gst_caps_get_structure (a, 0), free_fields[i]);
-    gst_structure_remove_field (gst_caps_get_structure (b, 0), free_fields[i]);
-  }
-  return gst_caps_is_equal (a, b);
-}
-
 static void
-take_caps (BifPartSink * self, Input * input, GstCaps * caps)
+take_caps (BifPartSink * self, BifPartInput * input, GstCaps * caps)
 {
   if (input->caps != NULL && input->out != NULL
-      && !can_go_on (input->caps, caps))
+      && !bif_part_caps_go_on (input->caps, caps))
     end_part (self);
   gst_caps_replace (&input->caps, caps);
+  input->refused = FALSE;
 }
 
 static void
-end_input (BifPartSink * self, Input * input)
+end_input (BifPartSink * self, BifPartInput * input)
 {
   gboolean nothing;
 
   if (input->ended)
     return;
   input->ended = TRUE;
-  if (!all_ended (self)) {
+  if (!bif_part_inputs_ended (self->inputs)) {
     if (input->out != NULL)
-      bif_part_end_pad (self->part, input->out);
-    input->out = NULL;
+      end_track (self, input);
     return;
   }
   input->ended = FALSE;
@@ -520,7 +472,7 @@ static gboolean
 bif_part_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   BifPartSink *self = BIF_PART_SINK (parent);
-  Input *input = gst_pad_get_element_private (pad);
+  BifPartInput *input = gst_pad_get_element_private (pad);
   GstCaps *caps;
 
   g_mutex_lock (&self->lock);
@@ -545,34 +497,20 @@ bif_part_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 
 /* ---- pads ---- */
 
-static void
-input_free (gpointer data)
-{
-  Input *input = data;
-
-  g_queue_clear_full (&input->held, (GDestroyNotify) gst_buffer_unref);
-  gst_clear_caps (&input->caps);
-  g_free (input);
-}
-
 static GstPad *
 bif_part_sink_request_new_pad (GstElement * element,
     GstPadTemplate * template_, const char *name, const GstCaps * caps)
 {
   BifPartSink *self = BIF_PART_SINK (element);
-  Input *input = g_new0 (Input, 1);
+  BifPartInput *input;
   g_autofree char *pad_name = NULL;
 
   g_mutex_lock (&self->lock);
-  input->video = g_str_has_prefix (GST_PAD_TEMPLATE_NAME_TEMPLATE
-      (template_), "video");
+  input = bif_part_input_new (g_str_has_prefix
+      (GST_PAD_TEMPLATE_NAME_TEMPLATE (template_), "video"));
   pad_name = g_strdup_printf ("%s_%u", input->video ? "video" : "audio",
       self->names++);
   input->pad = gst_pad_new_from_template (template_, pad_name);
-  input->waits_keyframe = input->video;
-  input->last = GST_CLOCK_TIME_NONE;
-  gst_segment_init (&input->segment, GST_FORMAT_TIME);
-  g_queue_init (&input->held);
   gst_pad_set_element_private (input->pad, input);
   gst_pad_set_chain_function (input->pad, bif_part_sink_chain);
   gst_pad_set_event_function (input->pad, bif_part_sink_event);
@@ -587,7 +525,7 @@ static void
 bif_part_sink_release_pad (GstElement * element, GstPad * pad)
 {
   BifPartSink *self = BIF_PART_SINK (element);
-  Input *input = gst_pad_get_element_private (pad);
+  BifPartInput *input = gst_pad_get_element_private (pad);
 
   gst_pad_set_active (pad, FALSE);
   g_mutex_lock (&self->lock);
@@ -626,15 +564,8 @@ reset (BifPartSink * self)
   self->first_held = self->paused_at = self->asked = GST_CLOCK_TIME_NONE;
   self->newest = 0;
   self->part_due = self->failed = FALSE;
-  for (guint i = 0; i < self->inputs->len; i++) {
-    Input *input = g_ptr_array_index (self->inputs, i);
-
-    g_queue_clear_full (&input->held, (GDestroyNotify) gst_buffer_unref);
-    gst_clear_caps (&input->caps);
-    input->out = NULL;
-    input->waits_keyframe = input->video;
-    input->ended = FALSE;
-  }
+  for (guint i = 0; i < self->inputs->len; i++)
+    bif_part_input_reset (g_ptr_array_index (self->inputs, i));
 }
 
 static GstStateChangeReturn
@@ -809,7 +740,7 @@ bif_part_sink_init (BifPartSink * self)
 {
   g_mutex_init (&self->lock);
   g_mutex_init (&self->ending_lock);
-  self->inputs = g_ptr_array_new_with_free_func (input_free);
+  self->inputs = g_ptr_array_new_with_free_func (bif_part_input_free);
   self->ending = g_ptr_array_new ();
   self->muxer = g_strdup ("webmmux");
   reset (self);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Microseconds: whatever a message says, its time in nanoseconds fits. */
+#define MAX_DATA_TIME (G_GINT64_CONSTANT (1) << 53)
+
 struct _BifMjrIndex
 {
   BifCodec codec;
@@ -15,6 +18,7 @@ struct _BifMjrIndex
   guint8 first_payload_type;
   guint64 highest;              /* extended sequence number */
   gint64 newest;                /* extended timestamp */
+  guint32 newest_ms;
 };
 
 BifMjrIndex *
@@ -94,11 +98,26 @@ bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
 
   if (size < 8)
     return;
-  entry.timestamp = (gint64) (((guint64) bif_get_be32 (content) << 32)
-      | bif_get_be32 (content + 4));
+  entry.timestamp = MIN (bif_get_be64 (content), MAX_DATA_TIME);
   entry.sequence = self->entries->len;
   entry.offset = offset + 8;
   entry.size = size - 8;
+  g_array_append_val (self->entries, entry);
+}
+
+void
+bif_mjr_index_add_raw (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms)
+{
+  BifMjrEntry entry = { .offset = offset, .ms = ms, .size = size };
+  BifRtpHeader header;
+
+  if (!self->started && bif_rtp_parse (&header, content, size, NULL))
+    start (self, &header);
+  self->newest_ms = MAX (self->newest_ms, ms);
+  entry.timestamp = self->newest_ms;
+  entry.sequence = self->entries->len;
+  entry.keyframe = TRUE;
   g_array_append_val (self->entries, entry);
 }
 
@@ -129,6 +148,22 @@ bif_mjr_index_finish (BifMjrIndex * self)
       entry[++kept] = entry[i];
   }
   g_array_set_size (self->entries, kept + 1);
+}
+
+void
+bif_mjr_index_time_by_arrival (BifMjrIndex * self)
+{
+  gint64 frame = 0;
+  guint32 ms = 0;
+
+  for (guint i = 0; i < self->entries->len; i++) {
+    BifMjrEntry *entry = &g_array_index (self->entries, BifMjrEntry, i);
+
+    if (i == 0 || entry->timestamp != frame)
+      ms = MAX (ms, entry->ms);
+    frame = entry->timestamp;
+    entry->timestamp = ms;
+  }
 }
 
 guint

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * BifMjrEntry:
  * @offset: of the frame's content in the file, bytes
- * @timestamp: RTP, extended; of data recordings microseconds
+ * @timestamp: RTP, extended; of data recordings microseconds, never below 0
  * @sequence: RTP, extended
  * @ms: when it was written
  * @size: of the content, without RTP padding
@@ -39,8 +39,15 @@ void bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
 /* A message of a data recording: eight bytes of time, then the text. */
 void bif_mjr_index_add_data (BifMjrIndex * self, const guint8 * content,
     guint16 size, guint64 offset, guint32 ms);
+/* Anything at all, padding included: in the order of adding, timed by when it was
+ * written, in milliseconds. */
+void bif_mjr_index_add_raw (BifMjrIndex * self, const guint8 * content,
+    guint16 size, guint64 offset, guint32 ms);
 /* Sorts; nothing is added after it. */
 void bif_mjr_index_finish (BifMjrIndex * self);
+/* After that: timestamps become milliseconds of arrival. A frame's packets, which
+ * share a timestamp, share its first one's, and time never goes back. */
+void bif_mjr_index_time_by_arrival (BifMjrIndex * self);
 
 guint bif_mjr_index_length (const BifMjrIndex * self);
 const BifMjrEntry *bif_mjr_index_get (const BifMjrIndex * self, guint i);

@@ -78,15 +78,13 @@ bif_reorder_push (BifReorder * self, guint64 index, gpointer item,
     return;
   }
   if (self->count == self->capacity) {
-    self->free_item (take_first (self));
     self->dropped++;
-    if (place == 0 || --place == 0) {
-      if (index < self->next) {
-        self->free_item (item);
-        return;
-      }
-      place = 0;
+    if (place == 0) {
+      self->free_item (item);
+      return;
     }
+    self->free_item (take_first (self));
+    place--;
   }
   for (guint i = self->count; i > (guint) place; i--)
     *at (self, i) = *at (self, i - 1);

@@ -19,12 +19,6 @@ BifRelays *bif_network_relays (BifNetwork * self);
 char **bif_network_map_candidate (BifNetwork * self, const char *candidate);
 /* How long received packets are kept for retransmission, ms. */
 guint bif_network_window (BifNetwork * self);
-/* Runs @func on @element, on a thread that may wait for streaming threads, one
- * job after the other; at once where the network is closed.
- * @element: (transfer full) */
-typedef void (*BifNetworkFunc) (GstElement * element);
-void bif_network_run (BifNetwork * self, BifNetworkFunc func,
-    GstElement * element);
 /* The properties of a new biftransport. */
 void bif_network_configure (BifNetwork * self, GstElement * transport);
 

@@ -70,7 +70,13 @@ void bif_network_set_no_media_timer (BifNetwork * self, guint seconds);
 void bif_network_set_slowlink_threshold (BifNetwork * self, guint lost);
 void bif_network_set_min_nack_queue (BifNetwork * self, guint ms);
 
-/* Takes a pipeline to NULL on a thread that may wait; at once where the network
+/* Runs @func on @element, on a thread that may wait for streaming threads, one
+ * job after the other; at once where the network is closed.
+ * @element: (transfer full) */
+typedef void (*BifNetworkFunc) (GstElement * element);
+void bif_network_run (BifNetwork * self, BifNetworkFunc func,
+    GstElement * element);
+/* Takes a pipeline to NULL on that thread; at once where the network
  * is closed. @pipeline: (transfer full) */
 void bif_network_stop_pipeline (BifNetwork * self, GstElement * pipeline);
 

@@ -165,6 +165,26 @@ add_sink (BifPlayerBranch * self, GError ** error)
   return sink;
 }
 
+/* The reader's thread may send events at once: everything runs before it is
+ * linked to, from the sink up. */
+static gboolean
+put_section (BifPlayerBranch * self, GstElement * bin, GstElement * in,
+    GstElement * out, GstElement * sink, GError ** error)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (in, "sink");
+  GstPad *ghost = gst_ghost_pad_new ("sink", pad);
+  gboolean linked;
+
+  gst_element_add_pad (bin, ghost);
+  linked = gst_element_link (out, sink);
+  gst_element_sync_state_with_parent (bin);
+  linked = linked && gst_pad_link (self->pad, ghost) == GST_PAD_LINK_OK;
+  if (!linked)
+    g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
+        "its payloader cannot be linked (%s)", self->medium.codec);
+  return linked;
+}
+
 /* RTP goes as it is, anything else through the section of its codec. */
 static gboolean
 add_media (BifPlayerBranch * self, gboolean rtp, GError ** error)
@@ -191,21 +211,11 @@ add_media (BifPlayerBranch * self, gboolean rtp, GError ** error)
   sink = add_sink (self, error);
   if (sink == NULL)
     return FALSE;
-  if (bin == NULL) {
-    linked = put_in (self, sink, sink, error);
-  } else {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (in, "sink");
-    GstPad *ghost = gst_ghost_pad_new ("sink", pad);
-
-    gst_element_add_pad (bin, ghost);
-    linked = gst_element_link (out, sink)
-        && gst_pad_link (self->pad, ghost) == GST_PAD_LINK_OK;
-    if (!linked)
-      g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
-          "section [%s]: its 'in' and 'out' cannot be linked", name);
-    gst_element_sync_state_with_parent (bin);
-  }
   gst_element_sync_state_with_parent (sink);
+  if (bin == NULL)
+    linked = put_in (self, sink, sink, error);
+  else
+    linked = put_section (self, bin, in, out, sink, error);
   if (!linked) {
     gst_element_set_state (sink, GST_STATE_NULL);
     gst_bin_remove (GST_BIN (self->file->bin), sink);
@@ -286,8 +296,8 @@ add_data (BifPlayerBranch * self, GError ** error)
   g_signal_connect_data (sink, "handoff", G_CALLBACK (on_message_any_thread),
       player_ref_new (self->file->player), player_ref_free, 0);
   gst_bin_add (GST_BIN (self->file->bin), sink);
-  linked = put_in (self, sink, sink, error);
   gst_element_sync_state_with_parent (sink);
+  linked = put_in (self, sink, sink, error);
   return linked;
 }
 

@@ -111,14 +111,15 @@ bif_recorder_add_message (BifRecorder * self, const char *name,
   gint64 now_us = g_get_monotonic_time ();
   gint64 at_us = self->zero_us > 0 ? now_us - self->zero_us - self->paused_us
       : 0;
+  GstClockTime now = now_us * GST_USECOND, base;
 
   BIF_ASSERT_MAIN ();
   if (self->closing || self->failed || self->paused
       || !bif_recorder_start (self))
     return;
+  base = gst_element_get_base_time (self->pipeline);
   if (self->formats & BIF_RECORDING_MJR || !message->text)
-    push (self, name, FALSE, message, MAX (0, now_us * GST_USECOND
-            - gst_element_get_base_time (self->pipeline)));
+    push (self, name, FALSE, message, now > base ? now - base : 0);
   if (self->formats & ~BIF_RECORDING_MJR && message->text)
     push (self, name, TRUE, message, MAX (0, at_us) * GST_USECOND);
 }

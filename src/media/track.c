@@ -370,14 +370,6 @@ bif_track_subscribe (BifTrack * self, BifTrack * from, GError ** error)
 }
 
 void
-bif_track_watch_level (BifTrack * self, guint packets, guint threshold)
-{
-  if (self->receiver != NULL)
-    g_object_set (self->receiver, "level-threshold", threshold,
-        "level-packets", packets, NULL);
-}
-
-void
 bif_track_play (BifTrack * self, GObject * stream)
 {
   g_autoptr (GPtrArray) streams = NULL;
@@ -397,6 +389,14 @@ bif_track_play (BifTrack * self, GObject * stream)
   relay_streams (self, streams);
   g_object_set (self->relay, "sender", self->sender, NULL);
   apply_active (self);
+}
+
+void
+bif_track_watch_level (BifTrack * self, guint packets, guint threshold)
+{
+  if (self->receiver != NULL)
+    g_object_set (self->receiver, "level-threshold", threshold,
+        "level-packets", packets, NULL);
 }
 
 void

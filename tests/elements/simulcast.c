@@ -2,6 +2,7 @@
  * by rid and by SSRC, choice, numbers, feedback, news. */
 #include "peer.h"
 
+#include <gst/check/gstharness.h>
 #include <string.h>
 
 #define IN_SSRC(layer) (0x11111110u + (layer))
@@ -399,6 +400,68 @@ test_pause (Test * test, gconstpointer data)
   pass (test, 2, TRUE, 0);
 }
 
+/* Into a pipeline: the best there is, as one stream. */
+static void
+expect_bridged (GstHarness * h, Test * test, guint layer)
+{
+  GstBuffer *buffer = gst_harness_pull (h);
+  BifRtpHeader header;
+  GstMapInfo map;
+  guint16 picture_id;
+
+  g_assert_nonnull (buffer);
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_assert_true (bif_rtp_parse (&header, map.data, map.size, NULL));
+  picture_id = (map.data[header.header_size + 2] << 8
+      | map.data[header.header_size + 3]) & 0x7fff;
+  g_assert_cmpuint (map.data[header.header_size + 7], ==, layer);
+  g_assert_cmphex (header.ssrc, ==, IN_SSRC (0));
+  if (test->started) {
+    g_assert_cmpint (header.sequence, ==, (guint16) (test->sequence + 1));
+    g_assert_cmpint (picture_id, ==, (test->picture_id + 1) & 0x7fff);
+  }
+  test->started = TRUE;
+  test->sequence = header.sequence;
+  test->picture_id = picture_id;
+  gst_buffer_unmap (buffer, &map);
+  gst_buffer_unref (buffer);
+}
+
+static void
+test_bridge (Test * test, gconstpointer data)
+{
+  GstElement *source = gst_element_factory_make ("bifbridgesrc", NULL);
+  GValue streams = G_VALUE_INIT;
+  GstHarness *h;
+
+  g_object_set (test->relay, "sender", NULL, NULL);
+  g_value_init (&streams, GST_TYPE_ARRAY);
+  g_object_get_property (test->receiver, "streams", &streams);
+  g_object_set_property (G_OBJECT (source), "streams", &streams);
+  g_value_unset (&streams);
+  g_object_set (source, "latency", 100, "source-time", TRUE, NULL);
+  h = gst_harness_new_with_element (source, NULL, "src");
+  gst_object_unref (source);
+  gst_harness_play (h);
+  send_picture (test, 0, TRUE, 0);
+  expect_bridged (h, test, 0);
+  send_picture (test, 1, TRUE, 0);
+  expect_bridged (h, test, 1);
+  send_picture (test, 2, FALSE, 0);
+  expect_pli (test, 2);
+  send_picture (test, 0, FALSE, 0);
+  send_picture (test, 1, FALSE, 0);
+  expect_bridged (h, test, 1);
+  send_picture (test, 2, TRUE, 0);
+  expect_bridged (h, test, 2);
+  send_picture (test, 1, TRUE, 0);
+  for (guint i = 0; i < 20; i++) {
+    send_picture (test, 2, FALSE, i % 2);
+    expect_bridged (h, test, 2);
+  }
+  gst_harness_teardown (h);
+}
+
 #define ADD(name, data, func) \
   g_test_add ("/simulcast/" name, Test, data, set_up, func, tear_down)
 
@@ -420,6 +483,7 @@ main (int argc, char **argv)
   ADD ("remb", NULL, test_remb);
   ADD ("ssrc-change", NULL, test_ssrc_change);
   ADD ("pause", NULL, test_pause);
+  ADD ("bridge", NULL, test_bridge);
   result = g_test_run ();
   gst_deinit ();                /* for the leak tracer */
   return result;

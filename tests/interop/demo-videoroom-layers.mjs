@@ -43,7 +43,9 @@ test('layers of one person can be chosen', async () => {
       document.querySelector(
         `#details [data-row=size] button[value="${value}"]`)
         .dataset.layer === 'chosen' &&
-      window.bifrons.others[0].video.videoWidth === pixels,
+      /* Chromium scales down further where the machine is busy. */
+      window.bifrons.others[0].video.videoWidth <= pixels &&
+      window.bifrons.others[0].video.videoWidth > pixels / 2,
     [layer, width], startMs);
   }
   assert.deepEqual(viewer.trouble, []);

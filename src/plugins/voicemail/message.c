@@ -142,7 +142,13 @@ on_bus (GstBus * bus, GstMessage * message, gpointer user_data)
   }
 }
 
-/* The end of the stream reaches the file on another thread. */
+static void
+send_end_any_thread (GstElement * pipeline)
+{
+  gst_element_send_event (pipeline, gst_event_new_eos ());
+}
+
+/* The source may be at work, and sending waits for it: not here. */
 static gboolean
 send_end (VmMessage * self)
 {
@@ -151,7 +157,8 @@ send_end (VmMessage * self)
   if (self->timeout_id != 0)
     return TRUE;
   self->timeout_id = g_timeout_add (FINISH_TIMEOUT_MS, on_timeout, self);
-  gst_element_send_event (self->pipeline, gst_event_new_eos ());
+  bif_network_run (self->network, send_end_any_thread,
+      gst_object_ref (self->pipeline));
   return TRUE;
 }
 
