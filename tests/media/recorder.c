@@ -44,7 +44,8 @@ quit (gpointer loop)
 static void
 run_ms (Fixture * f, guint ms)
 {
-  g_timeout_add (ms, quit, f->loop);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, ms, quit, g_main_loop_ref (f->loop),
+      (GDestroyNotify) g_main_loop_unref);
   g_main_loop_run (f->loop);
 }
 
@@ -126,6 +127,8 @@ fixture_free (Fixture * f)
     g_unlink (path);
   }
   g_rmdir (f->folder);
+  if (f->recorder != NULL)
+    g_signal_handlers_disconnect_by_data (f->recorder, f);
   g_clear_object (&f->recorder);
   g_object_unref (f->recordings);
   g_main_loop_unref (f->loop);
