@@ -27,13 +27,24 @@ export async function openRooms(browser, pages, server) {
     page.evaluate(use, [server.ws, argument]) };
 }
 
-/* Runs use(ws, argument) in a page of Chromium and resolves to its result;
-   Echo is a global there. */
-export async function runInPage(browser, pages, server, use, argument) {
-  const page = await openPage(browser, '/echo.html',
+/* Can Chromium send video of this codec? */
+export async function canSend(browser, codec) {
+  const page = await browser.newPage();
+  const can = await page.evaluate((wanted) => RTCRtpSender
+    .getCapabilities('video').codecs.some(({ mimeType }) =>
+      mimeType.toLowerCase() === `video/${wanted}`), codec);
+  await page.close();
+  return can;
+}
+
+/* Runs use([ws, argument]) in a page of Chromium and resolves to its result;
+   the page's global is there: window.Echo, or another of another page. */
+export async function runInPage(browser, pages, server, use, argument,
+  { name = 'echo', global = 'Echo' } = {}) {
+  const page = await openPage(browser, `/${name}.html`,
     { origin: pages.origin });
   try {
-    await page.waitForFunction(() => window.Echo);
+    await page.waitForFunction((wanted) => window[wanted], global);
     return await page.evaluate(use, [server.ws, argument]);
   } finally {
     await page.context().close();

@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { launch, openPage, requireBrowser } from './lib.mjs';
 import { brightness, decodes, loudness, probe } from './probe.mjs';
-import { servePages } from './raw-page.mjs';
+import { canSend, servePages } from './raw-page.mjs';
 import { serve } from './serve-www.mjs';
 import { startServer, until, withServer } from './server.mjs';
 
@@ -150,18 +150,9 @@ const kinds = [
   { format: 'mp4', codec: 'vp9', ending: '.mp4', name: 'vp9' },
 ];
 
-async function canSend(codec) {
-  const page = await browser.newPage();
-  const can = await page.evaluate((wanted) => RTCRtpSender
-    .getCapabilities('video').codecs.some(({ mimeType }) =>
-      mimeType.toLowerCase() === `video/${wanted}`), codec);
-  await page.close();
-  return can;
-}
-
 for (const { format, codec, ending, name } of kinds)
   test(`${format} of ${codec} plays everywhere, in step`, async (t) => {
-    if (!await canSend(codec)) {
+    if (!await canSend(browser, codec)) {
       t.skip(`this Chromium sends no ${codec}`);
       return;
     }
@@ -180,7 +171,7 @@ for (const { format, codec, ending, name } of kinds)
   });
 
 test('video that no file can hold here is beside it', async (t) => {
-  if (!await canSend('av1')) {
+  if (!await canSend(browser, 'av1')) {
     t.skip('this Chromium sends no av1');
     return;
   }
@@ -246,7 +237,7 @@ test('the EchoTest plugin records what it echoes', async () => {
 for (const format of ['webm', 'mp4'])
   test(`${format} plays up to the last second before a crash`, async (t) => {
     const codec = format === 'mp4' ? 'h264' : 'vp8';
-    if (!await canSend(codec)) {
+    if (!await canSend(browser, codec)) {
       t.skip(`this Chromium sends no ${codec}`);
       return;
     }

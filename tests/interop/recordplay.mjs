@@ -8,8 +8,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
-import { launch, openPage, requireBrowser } from './lib.mjs';
-import { servePages } from './raw-page.mjs';
+import { launch, requireBrowser } from './lib.mjs';
+import { runInPage, servePages } from './raw-page.mjs';
 import { startServer } from './server.mjs';
 
 await requireBrowser();
@@ -85,16 +85,8 @@ after(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-async function inPage(use, argument) {
-  const page = await openPage(browser, '/replay.html',
-    { origin: pages.origin });
-  try {
-    await page.waitForFunction(() => window.replay);
-    return await page.evaluate(use, [server.ws, argument]);
-  } finally {
-    await page.context().close();
-  }
-}
+const inPage = (use, argument) => runInPage(browser, pages, server, use,
+  argument, { name: 'replay', global: 'replay' });
 
 /* In the page: numbers of a whole playing. */
 const watch = async ([ws, id]) => {

@@ -4,19 +4,15 @@
    (videoroom-cases.mjs). */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import process from 'node:process';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
+import { requireJanus, startJanus } from './janus.mjs';
 import { Client } from './pages/client.mjs';
-import { makeFolder, Server, skip, startServer, until } from './server.mjs';
+import { startServer, until } from './server.mjs';
 import { cases, known } from './videoroom-cases.mjs';
 import { WrtcPeer } from './wrtc-peer.mjs';
 
-const janusPath = process.env.JANUS ?? '/usr/bin/janus';
-if (!fs.existsSync(janusPath))
-  skip('no Janus to compare with (JANUS names one)');
+requireJanus();
 
 const plugin = 'janus.plugin.videoroom';
 
@@ -27,14 +23,6 @@ const rooms = (strings) => ({
       bitrate: 128000, fir_freq: 10, record: false, notify_joining: true },
   },
 });
-
-async function startJanus(config) {
-  const { folder, ports } = await makeFolder(config);
-  const child = spawn(janusPath, ['-F', folder, '-N'],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  process.on('exit', () => child.kill('SIGKILL'));
-  return new Server(folder, ports, child).ready();
-}
 
 /* An SDP's m-lines: kind, Opus's parameters, mid, direction. */
 const told =

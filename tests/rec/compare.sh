@@ -2,9 +2,13 @@
 # compare.sh: bifrons-rec beside janus-pp-rec, over recordings with 3 % loss: the
 # same packets, durations within 100 ms of each other, and as many frames, apart
 # from those that a loss has broken, which are left out here.
-# Usage: compare.sh BIFRONS-REC. Ends with 77 without the programs it needs.
+# Usage: compare.sh BIFRONS-REC [RECORDING ENDING FEWER MORE]... compares these
+# (without .mjr), of which ours may have so many frames fewer or more, and no
+# recordings of its own. Ends with 77 without the programs it needs.
 set -eu
-rec=$1
+here=$(dirname "$(realpath "$0")")
+rec=$(realpath "$1")
+shift
 for program in janus-pp-rec ffprobe gst-launch-1.0 node; do
   command -v "$program" >/dev/null 2>&1 || {
     echo "skipped: no $program" >&2
@@ -21,22 +25,10 @@ fail () {
   failed=1
 }
 
-# record NAME PIPELINE: every 33rd packet is lost, the first is not.
+# record NAME PIPELINE: every 33rd packet is lost.
 record () {
   gst-launch-1.0 -q $2 ! bifmjrmux ! filesink "location=whole.mjr"
-  node -e '
-    const fs = require("node:fs");
-    const file = fs.readFileSync("whole.mjr");
-    let at = 10 + file.readUInt16BE(8);
-    const kept = [file.subarray(0, at)];
-    for (let i = 0; at < file.length; i++) {
-      const size = 10 + file.readUInt16BE(at + 8);
-      if (i % 33 !== 20)
-        kept.push(file.subarray(at, at + size));
-      at += size;
-    }
-    fs.writeFileSync(process.argv[1], Buffer.concat(kept));
-  ' "$1.mjr"
+  node "$here/lose.mjs" whole.mjr "$1.mjr"
 }
 
 probe () {
@@ -45,7 +37,8 @@ probe () {
     tr '\n' ' '
 }
 
-# compare NAME ENDING BROKEN: may differ in so many frames
+# compare NAME ENDING BROKEN [MORE]: ours may have so many frames fewer, and so
+# many more
 compare () {
   janus-pp-rec -d 0 "$1.mjr" "janus.$2" >/dev/null 2>&1 ||
     fail "$1: janus-pp-rec"
@@ -53,9 +46,9 @@ compare () {
   theirs=$(probe "janus.$2")
   ours=$(probe "ours.$2")
   echo "$1 $2: $ours beside $theirs"
-  printf '%s %s %s\n' "$ours" "$theirs" "$3" | awk '{
+  printf '%s %s %s\n' "$ours" "$theirs" "$3 ${4:-0}" | awk '{
     frames = $1 - $3; seconds = $2 - $4
-    exit !(frames <= 0 && -frames <= $5 && seconds < 0.1 && seconds > -0.1)
+    exit !(frames <= $6 && -frames <= $5 && seconds < 0.1 && seconds > -0.1)
   }' || fail "$1 $2: frames or duration"
   ours=$("$rec" -e "$1.mjr")
   theirs=$(janus-pp-rec -e "$1.mjr")
@@ -66,6 +59,14 @@ compare () {
     process.exit(close && JSON.stringify(a) === JSON.stringify(b) ? 0 : 1);
   ' "$ours" "$theirs" || fail "$1: $ours is not $theirs"
 }
+
+if [ $# -gt 0 ]; then
+  while [ $# -gt 0 ]; do
+    compare "$1" "$2" "$3" "$4"
+    shift 4
+  done
+  exit $failed
+fi
 
 video='videotestsrc num-buffers=150 ! video/x-raw,width=320,height=240,framerate=30/1'
 audio='audiotestsrc num-buffers=250 samplesperbuffer=960 ! audio/x-raw,rate=48000,channels=2'
