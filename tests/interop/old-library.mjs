@@ -106,7 +106,8 @@ async function makeLibrary() {
       skipped.push(id);
       continue;
     }
-    await record(pages, { plugin: 'recordplay', video, stop: { request: 'stop' },
+    await record(pages, { plugin: 'recordplay', video,
+      stop: { request: 'stop' },
       configure: { request: 'configure', 'video-keyframe-interval': 1000 },
       body: { request: 'record', id, name: `${audio} and ${video}`,
         audiocodec: audio, videocodec: video } });
@@ -155,8 +156,8 @@ const fewerOf = (call, kind) =>
   near + (kind === 'video' ? call.picturesLost ?? 0 : 0);
 
 for (const call of [...calls, lossy])
-  test(`${call.audio} and ${call.video}${call.of ? ' with loss' : ''} convert ` +
-    'as by janus-pp-rec', (t) => {
+  test(`${call.audio} and ${call.video}${call.of ? ' with loss' : ''} ` +
+    'convert as by janus-pp-rec', (t) => {
     if (skipped.includes(call.id)) {
       t.skip(`this Chromium sends no ${call.video}`);
       return;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# compare.sh: bifrons-rec beside janus-pp-rec, over recordings with 3 % loss: the
-# same packets, durations within 100 ms of each other, and as many frames, apart
-# from those that a loss has broken, which are left out here.
+# compare.sh: bifrons-rec beside janus-pp-rec, over recordings with 3 % loss:
+# the same packets, durations within 100 ms of each other, and as many frames,
+# apart from those that a loss has broken, which are left out here.
 # Usage: compare.sh BIFRONS-REC [RECORDING ENDING FEWER MORE]... compares these
 # (without .mjr), of which ours may have so many frames fewer or more, and no
 # recordings of its own. Ends with 77 without the programs it needs.
