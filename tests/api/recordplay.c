@@ -50,7 +50,7 @@ fill (Fixture * self)
   put (self, "a.mjr", "MJR00002\0:{\"t\":\"a\",\"c\":\"opus\",\"or\":63,"
       "\"s\":1700000000000000,\"u\":1700}", 10 + 58);
   put (self, "v.mjr", "MEETECHO\0\5video", 15);
-  put (self, "6.nfo", "[6]\r\nname = hidden\r\ndate = now\r\naudio = a\r\n", -1);
+  put (self, "6.nfo", "[6]\r\nname = hidden\r\nprivate = true\r\ndate = now\r\naudio = a\r\n", -1);
   put (self, "7.nfo", "[7]\r\nname = nothing\r\ndate = now\r\n", -1);
   put (self, "8.nfo", "[eight]\r\nname = x\r\ndate = now\r\naudio = a\r\n", -1);
   put (self, "9.nfo", "[9]\r\nname = out\r\nprivate = no\r\ndate = now\r\n"

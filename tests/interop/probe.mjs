@@ -48,7 +48,8 @@ export function decodes(file) {
   const done = spawnSync('ffmpeg', ['-v', 'error', '-i', file, '-fps_mode',
     'passthrough', '-f', 'null', '-']);
   return { code: done.status, complaints: String(done.stderr).trim()
-    .split('\n').filter((line) => line && !line.startsWith('[null @')) };
+    .split('\n').filter((line) => line && !line.startsWith('[null @') &&
+      !/Last message repeated/.test(line)) };
 }
 
 /* Mean loudness (0 to 1) of each span of so many seconds. */

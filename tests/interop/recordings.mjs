@@ -107,6 +107,12 @@ function checkOffsets(file) {
   assert.ok(spread < spreadMs, JSON.stringify(all));
 }
 
+/* As long as what was sent, and no longer than it took. */
+function lasts(found, { sent, seconds }) {
+  return found.seconds > sent.audio.packets * 0.02 - 0.8 &&
+    found.seconds < seconds + 0.5;
+}
+
 function checkFile(file, { sent, seconds }) {
   const found = probe(file);
   const note = JSON.stringify({ found, sent, seconds });
@@ -116,7 +122,7 @@ function checkFile(file, { sent, seconds }) {
   assert.ok(found.video.frames <= sent.video.frames + 30, note);
   assert.ok(found.audio.frames > 0.95 * sent.audio.packets - 25, note);
   for (const kind of ['audio', 'video'])
-    assert.ok(Math.abs(found[kind].seconds - seconds) < 1, note);
+    assert.ok(lasts(found[kind], { sent, seconds }), note);
   assert.ok(Math.abs(found.audio.last - found.video.last) < 0.2, note);
   assert.deepEqual(decodes(file), { code: 0, complaints: [] });
   return found;
@@ -147,7 +153,8 @@ const kinds = [
   { format: 'mkv', codec: 'vp8', ending: '.mkv', name: 'vp8' },
   { format: 'mkv', codec: 'h264', ending: '.mkv', name: 'h264' },
   { format: 'mp4', codec: 'h264', ending: '.mp4', name: 'h264' },
-  { format: 'mp4', codec: 'vp9', ending: '.mp4', name: 'vp9' },
+  /* mp4mux of GStreamer 1.22 cannot be trusted with it */
+  { format: 'mp4', codec: 'vp9', ending: '.mkv', name: 'vp9' },
 ];
 
 for (const { format, codec, ending, name } of kinds)
@@ -177,9 +184,9 @@ test('video that no file can hold here is beside it', async (t) => {
   }
   const folder = makeFolder();
   await withServer({ config: configure(folder, 'webm') }, async (server) => {
-    const { seconds } = await record(server, folder, { codec: 'av1' });
+    const made = await record(server, folder, { codec: 'av1' });
     const { audio, video } = probe(filesOf(folder, '.webm')[0]);
-    assert.ok(Math.abs(audio.seconds - seconds) < 1);
+    assert.ok(lasts(audio, made));
     const [raw] = filesOf(folder, '-video.mjr');
     assert.equal(video?.codec ?? (raw && fs.statSync(raw).size > 10000 &&
       'in .mjr'), video ? 'av1' : 'in .mjr');
@@ -203,7 +210,7 @@ test('mjr is what janus-pp-rec takes', async (t) => {
       const found = probe(made)[kind];
       const note = JSON.stringify({ kind, found, sent, seconds });
       console.log(`# ${note}`);
-      assert.ok(Math.abs(found.seconds - seconds) < 1, note);
+      assert.ok(lasts(found, { sent, seconds }), note);
       const count = sent[kind].frames ?? sent[kind].packets;
       assert.ok(found.frames > 0.9 * count - 25 && found.frames <= count + 60,
         note);

@@ -237,7 +237,7 @@ read_category (RpPlugin * self, BifConfig * config, const char *category)
   g_free (recording->date);
   recording->date = g_strdup (date);
   recording->is_private =
-      bif_config_bool (config, category, "private", TRUE);
+      bif_config_bool (config, category, "private", self->is_private);
   recording->duration_ms =
       bif_config_int (config, category, "duration", -1);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
