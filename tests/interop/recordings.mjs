@@ -86,14 +86,16 @@ function rises(samples, timeOf, valueOf) {
     valueOf(samples[i - 1]) <= half).map(timeOf);
 }
 
-/* For each flash, how much later the beep is, in ms. */
+/* For each flash, how much later the beep is, in ms; one that the file's end
+   cuts off from its beep does not count. */
 function offsets(file) {
   const flashes = rises(brightness(file), ({ time }) => time,
     ({ light }) => light);
   const beeps = rises(loudness(file, spanSeconds).map((loud, i) =>
     ({ time: i * spanSeconds, loud })), ({ time }) => time, ({ loud }) => loud);
   return flashes.map((flash) => 1000 * (beeps.reduce((best, beep) =>
-    Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best) - flash));
+    Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best) - flash))
+    .filter((one, i, all) => i < all.length - 1 || Math.abs(one) < 500);
 }
 
 function checkOffsets(file) {
