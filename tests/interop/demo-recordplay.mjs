@@ -115,7 +115,7 @@ test('its card has a picture, and what the server tells', async () => {
   assert.match(await card.innerText(), /VP8 \+ OPUS/);
   if (plain)
     return;
-  assert.match(await card.locator('.length').innerText(), /^0:0[3-6]$/);
+  assert.match(await card.locator('.length').innerText(), /^0:0[34]$/);
   assert.match(await card.innerText(), /\d (kB|MB)/);
 });
 
@@ -138,7 +138,7 @@ test('the file can be had and plays in the browser', { skip: plain },
       return { videoWidth, currentTime };
     }, href);
     assert.ok(found.videoWidth > 0);
-    assert.ok(Math.abs(found.currentTime * 1000 - entry.duration) < 1000,
+    assert.ok(Math.abs(found.currentTime * 1000 - entry.duration) < 300,
       JSON.stringify({ found, entry }));
   });
 

@@ -19,7 +19,7 @@ const elements = path.join(process.env.BIFRONS_BIN, '..', '..', 'elements');
 const lengthS = 12;
 /* Beside sanitizers a browser shows pictures when it can. */
 const slow = Number(process.env.BIFRONS_TEST_SLOW ?? 0);
-const mostMs = slow ? 1000 : 200;
+const mostMs = slow ? 1000 : 120;
 
 /* A program without the sanitizer loads elements with it only like this. */
 const sanitized = process.env.GST_REGISTRY_FORK === 'no' ? {
