@@ -75,7 +75,8 @@ bif_part_inputs_earliest (const GPtrArray * inputs)
   return earliest;
 }
 
-/* Streams of VP8 and VP9 change their size as they go, and files of them may. */
+/* Streams of VP8, VP9 and AV1 change their size as they go, and files of them
+ * may: what a decoder has to know is in the stream too. */
 gboolean
 bif_part_caps_go_on (const GstCaps * before, const GstCaps * after)
 {
@@ -85,6 +86,10 @@ bif_part_caps_go_on (const GstCaps * before, const GstCaps * after)
   g_autoptr (GstCaps) a = gst_caps_copy (before);
   g_autoptr (GstCaps) b = gst_caps_copy (after);
 
+  if (gst_structure_has_name (gst_caps_get_structure (a, 0), "video/x-av1")) {
+    gst_structure_remove_field (gst_caps_get_structure (a, 0), "codec_data");
+    gst_structure_remove_field (gst_caps_get_structure (b, 0), "codec_data");
+  }
   for (guint i = 0; i < G_N_ELEMENTS (free_fields); i++) {
     gst_structure_remove_field (gst_caps_get_structure (a, 0), free_fields[i]);
     gst_structure_remove_field (gst_caps_get_structure (b, 0), free_fields[i]);

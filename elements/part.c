@@ -7,12 +7,14 @@
 #include <glib/gstdio.h>
 #include <gst/base/gstaggregator.h>
 #include <gst/base/gstcollectpads.h>
+#include <string.h>
 #include <unistd.h>
 
 struct _BifPart
 {
   GstBin *bin;
-  GstElement *muxer, *sink;     /* of the bin */
+  GstElement *muxer, *sink;     /* of the bin, as the next */
+  GstElement *mender;           /* between the two (nullable) */
   GPtrArray *queues;            /* of GstElement */
   GPtrArray *pads;              /* of GstPad: they push into the muxer */
   GPtrArray *caps;              /* of GstCaps, of each pad */
@@ -66,6 +68,8 @@ bif_part_new (GstBin * bin, const char *muxer,
   self->muxer = make (self, muxer, error);
   if (self->muxer != NULL)
     self->sink = make (self, "filesink", error);
+  if (self->sink != NULL && strcmp (muxer, "mp4mux") == 0)
+    self->mender = make (self, "bifmp4mend", error);
   if (self->sink == NULL) {
     bif_part_remove (self);
     bif_part_free (self);
@@ -77,7 +81,10 @@ bif_part_new (GstBin * bin, const char *muxer,
   g_object_set (self->sink, "location", self->written, "sync", FALSE, "async",
       FALSE, NULL);
   gst_util_set_object_arg (G_OBJECT (self->sink), "buffer-mode", "unbuffered");
-  gst_element_link (self->muxer, self->sink);
+  if (self->mender != NULL)
+    gst_element_link_many (self->muxer, self->mender, self->sink, NULL);
+  else
+    gst_element_link (self->muxer, self->sink);
   return self;
 }
 
@@ -191,7 +198,8 @@ push_caps (BifPart * self, guint i)
 gboolean
 bif_part_start (BifPart * self)
 {
-  gboolean ok = play (self->sink) && play (self->muxer);
+  gboolean ok = play (self->sink)
+      && (self->mender == NULL || play (self->mender)) && play (self->muxer);
 
   for (guint i = 0; i < self->queues->len; i++)
     ok = ok && play (g_ptr_array_index (self->queues, i));
@@ -285,6 +293,7 @@ bif_part_remove (BifPart * self)
   }
   g_ptr_array_set_size (self->queues, 0);
   remove_element (self, &self->muxer);
+  remove_element (self, &self->mender);
   remove_element (self, &self->sink);
   to_disk (self->written);
   if (g_strcmp0 (self->written, self->path) != 0

@@ -1,8 +1,11 @@
 /* plugin.c: the GStreamer plugin: factories by name. */
 #include "config.h"
+#include "av1depay.h"
+#include "av1pay.h"
 #include "bridge.h"
 #include "mjrdemux.h"
 #include "mjrmux.h"
+#include "mp4mend.h"
 #include "mux.h"
 #include "partsink.h"
 #include "relay.h"
@@ -26,6 +29,12 @@ plugin_init (GstPlugin * plugin)
       BIF_TYPE_MJR_DEMUX)
       && gst_element_register (plugin, "bifmjrmux", GST_RANK_NONE,
       BIF_TYPE_MJR_MUX)
+      && gst_element_register (plugin, "bifmp4mend", GST_RANK_NONE,
+      BIF_TYPE_MP4_MEND)
+      && gst_element_register (plugin, "bifrtpav1depay", GST_RANK_SECONDARY,
+      BIF_TYPE_AV1_DEPAY)
+      && gst_element_register (plugin, "bifrtpav1pay", GST_RANK_NONE,
+      BIF_TYPE_AV1_PAY)
       && bif_mjr_type_find_register (plugin);
 }
 

@@ -105,14 +105,6 @@ read_codecs (BifRecordings * self)
   }
 }
 
-/* mp4mux of GStreamer 1.22 crashes where VP9 does not tell its chroma site, and
- * of RTP it never does. */
-static gboolean
-is_dangerous (const char *muxer, const char *codec)
-{
-  return g_strcmp0 (muxer, "mp4mux") == 0 && strcmp (codec, "vp9") == 0;
-}
-
 gboolean
 bif_recordings_holds (BifRecordings * self, const char *container,
     BifMediaKind kind, const char *codec)
@@ -126,8 +118,6 @@ bif_recordings_holds (BifRecordings * self, const char *container,
   const GList *templates = factory != NULL ?
       gst_element_factory_get_static_pad_templates (factory) : NULL;
 
-  if (is_dangerous (muxer, codec))
-    return FALSE;
   for (; caps != NULL && templates != NULL; templates = templates->next) {
     GstStaticPadTemplate *template_ = templates->data;
     g_autoptr (GstCaps) takes = gst_static_pad_template_get_caps (template_);

@@ -21,7 +21,7 @@ static const BifRecCodec codecs[] = {
   { "h264", "H.264", "mp4 mkv", "mp4 mkv", "rtph264depay ! "
     "h264parse config-interval=-1 ! "
     "video/x-h264,stream-format=avc,alignment=au", FALSE },
-  { "av1", "AV1", "mp4 mkv", "mp4 mkv webm", "rtpav1depay ! av1parse", FALSE },
+  { "av1", "AV1", "mp4 mkv webm", "mp4 mkv webm", "bifrtpav1depay", FALSE },
   { "h265", "H.265", "mp4 mkv", "mp4 mkv", "rtph265depay ! "
     "h265parse config-interval=-1 ! "
     "video/x-h265,stream-format=hvc1,alignment=au", FALSE },
@@ -38,7 +38,7 @@ static const BifRecFormat formats[] = {
   { "mka", "matroskamux", NULL },
   { "mkv", "matroskamux", NULL },
   { "webm", "webmmux", NULL },
-  { "mp4", "mp4mux", NULL },
+  { "mp4", "mp4mux", NULL, "bifmp4mend" },
   { "wav", NULL, "decodebin ! " WAV_CHAIN },
   { "srt", NULL, NULL },
 };

@@ -29,12 +29,14 @@ typedef struct
  * @mux: elements between the tracks' "mux" and the file; NULL: the chain ends in
  *     a file by itself
  * @chain: put behind the codec's one; NULL: none
+ * @mender: goes between @mux and the file; NULL: none
  */
 typedef struct
 {
   const char *ending;
   const char *mux;
   const char *chain;
+  const char *mender;
 } BifRecFormat;
 
 /* NULL where unknown. */

@@ -125,11 +125,7 @@ static gboolean
 examine (Report * self, const BifRecSource * source,
     const BifRecOptions * options, GError ** error)
 {
-  g_autoptr (GstElementFactory) has_av1 =
-      gst_element_factory_find ("rtpav1depay");
-  const char *chain = is_video (source) && (has_av1 != NULL
-      || !g_str_equal (source->codec->name, "av1")) ? source->codec->chain :
-      "identity";
+  const char *chain = is_video (source) ? source->codec->chain : "identity";
   g_autofree char *text = g_strdup_printf ("filesrc name=file0 ! bifmjrdemux "
       "name=demux0 ! %s ! fakesink name=sink sync=false", chain);
   g_autoptr (GstElement) pipeline = gst_parse_launch (text, error);

@@ -19,6 +19,13 @@
 #define H264 "x264enc tune=zerolatency speed-preset=ultrafast " \
   "key-int-max=3000 ! video/x-h264,profile=baseline ! " \
   "rtph264pay config-interval=-1 aggregate-mode=zero-latency"
+#define VP9 "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 " \
+  "keyframe-max-dist=3000 ! rtpvp9pay"
+#define H265 "x265enc tune=zerolatency speed-preset=ultrafast " \
+  "key-int-max=3000 ! rtph265pay config-interval=-1 " \
+  "aggregate-mode=zero-latency"
+#define AV1 "av1enc usage-profile=realtime cpu-used=10 lag-in-frames=0 " \
+  "keyframe-max-dist=3000 ! av1parse ! bifrtpav1pay"
 #define OPUS "opusenc ! rtpopuspay"
 
 /* ---- a recording and what it tells ---- */
@@ -150,15 +157,15 @@ typedef struct
 
 static const FormatCase format_cases[] = {
   { "webm", BIF_RECORDING_WEBM, VP8, "vp8", OPUS, "opus", "call.webm" },
-  { "webm-vp9", BIF_RECORDING_WEBM,
-      "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 keyframe-max-dist=3000 ! rtpvp9pay", "vp9",
-      OPUS, "opus", "call.webm" },
+  { "webm-vp9", BIF_RECORDING_WEBM, VP9, "vp9", OPUS, "opus", "call.webm" },
+  { "webm-av1", BIF_RECORDING_WEBM, AV1, "av1", OPUS, "opus", "call.webm" },
   { "mkv", BIF_RECORDING_MKV, VP8, "vp8", OPUS, "opus", "call.mkv" },
   { "h264", BIF_RECORDING_WEBM, H264, "h264", OPUS, "opus", "call.mkv" },
   { "mp4", BIF_RECORDING_MP4, H264, "h264", OPUS, "opus", "call.mp4" },
-  { "mp4-vp9", BIF_RECORDING_MP4,
-      "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 keyframe-max-dist=3000 ! rtpvp9pay", "vp9",
-      OPUS, "opus", "call.mkv" },
+  { "mp4-vp9", BIF_RECORDING_MP4, VP9, "vp9", OPUS, "opus", "call.mp4" },
+  { "mp4-av1", BIF_RECORDING_MP4, AV1, "av1", OPUS, "opus", "call.mp4" },
+  { "h265", BIF_RECORDING_WEBM, H265, "h265", OPUS, "opus", "call.mkv" },
+  { "mp4-h265", BIF_RECORDING_MP4, H265, "h265", OPUS, "opus", "call.mp4" },
   { "mp4-vp8", BIF_RECORDING_MP4, VP8, "vp8", OPUS, "opus", "call.mkv" },
   { "pcmu", BIF_RECORDING_WEBM, VP8, "vp8", "mulawenc ! rtppcmupay", "pcmu",
       "call.webm" },
