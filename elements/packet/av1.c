@@ -186,8 +186,6 @@ bif_av1_depay_take (BifAv1Depay * self, const guint8 * payload, gsize size)
     guint32 length = (guint32) (size - at);
     gsize n;
 
-    if (count > 0 && i > count)
-      return FALSE;
     if (i != count) {
       n = bif_leb128_read (payload + at, size - at, &length);
       if (n == 0 || length > size - at - n)
