@@ -51,6 +51,25 @@ const noises = [
   '-f', 'lavfi', '-i', `aevalsrc='0.5*sin(6283*t)*lt(mod(t,1),0.1)':` +
     `s=48000:d=${lengthS}`];
 
+/* Files of other programs, in other codecs: id, name, ending, encoder. */
+const others = [
+  [5, 'AV1 in WebM', 'webm', ['libaom-av1', '-usage', 'realtime',
+    '-cpu-used', '8']],
+  [6, 'AV1 in MP4', 'mp4', ['libaom-av1', '-usage', 'realtime',
+    '-cpu-used', '8']],
+  [7, 'VP9 in MP4', 'mp4', ['libvpx-vp9', '-deadline', 'realtime',
+    '-cpu-used', '8']],
+];
+
+function makeOthers() {
+  for (const [id, , ending, encoder] of others) {
+    const file = `other-${id}.${ending}`;
+    run('ffmpeg', ['-v', 'error', '-y', ...noises, '-c:v', ...encoder, '-g',
+      '30', '-c:a', 'libopus', path.join(folder, file)]);
+    writeNfo(id, { audio: file, video: file });
+  }
+}
+
 function makeRecordings() {
   const webm = path.join(folder, 'flash.webm');
   run('ffmpeg', ['-v', 'error', '-y', ...noises, '-c:v', 'libvpx',
@@ -73,6 +92,7 @@ let server;
 let pages;
 before(async () => {
   makeRecordings();
+  makeOthers();
   server = await startServer({ config: { 'janus.plugin.recordplay': {
     general: { path: folder } } } });
   browser = await launch();
@@ -110,7 +130,8 @@ function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
-for (const [id, what] of [[1, 'a container'], [2, 'two .mjr files']])
+for (const [id, what] of [[1, 'a container'], [2, 'two .mjr files'],
+  ...others])
   test(`${what} plays in step, at its pace, to its end`, async () => {
     const seen = await inPage(watch, id);
     const offsets = seen.flashes.map((flash) => median(seen.beeps
