@@ -173,6 +173,23 @@ static const FormatCase format_cases[] = {
       "call.webm" },
 };
 
+/* What ffprobe counts in @path, of "v" or "a". */
+static guint
+count_packets (const char *path, const char *kind)
+{
+  const char *arguments[] = { "ffprobe", "-v", "error", "-count_packets",
+    "-select_streams", kind, "-show_entries", "stream=nb_read_packets", "-of",
+    "csv=p=0", path, NULL
+  };
+  g_autofree char *text = NULL, *complaints = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char **) arguments, NULL,
+          G_SPAWN_SEARCH_PATH, NULL, NULL, &text, &complaints, NULL, &error));
+  g_assert_cmpstr (complaints, ==, "");
+  return (guint) atoi (text);
+}
+
 static void
 test_format (gconstpointer data)
 {
@@ -202,6 +219,7 @@ test_format (gconstpointer data)
   g_assert_cmpfloat (fabs (m->last_audio_ms - 4000), <, 1000);
   if (c->video != NULL) {
     g_assert_cmpuint (m->video_frames, >=, 75);
+    g_assert_cmpuint (count_packets (paths[0], "v"), >=, m->video_frames);
     g_assert_cmpuint (m->pairs, >=, 3);
     g_assert_cmpfloat (m->max_offset_ms, <=, 40);
   }
@@ -274,6 +292,53 @@ test_mute (gconstpointer data)
     pairs += m->pairs;
   }
   g_assert_cmpuint (pairs, >=, 4);
+  fixture_free (f);
+}
+
+typedef struct
+{
+  const char *name;
+  guint formats;
+  const char *codec, *encoder;
+  const char *silent;           /* the track on which nothing ever comes */
+} SilentCase;
+
+static const SilentCase silent_cases[] = {
+  { "webm-audio", BIF_RECORDING_WEBM, "vp8", VP8, "audio" },
+  { "webm-video", BIF_RECORDING_WEBM, "vp8", VP8, "video" },
+  { "mp4-audio", BIF_RECORDING_MP4, "h264", H264, "audio" },
+  { "mp4-video", BIF_RECORDING_MP4, "h264", H264, "video" },
+  { "mp4-av1-audio", BIF_RECORDING_MP4, "av1", AV1, "audio" },
+};
+
+/* The file plays, and is closed in time. */
+static void
+test_silent (gconstpointer data)
+{
+  const SilentCase *c = data;
+  gboolean audio = strcmp (c->silent, "audio") == 0;
+  BifRecordingSettings settings = { .formats = c->formats };
+  Fixture *f = fixture_new (&settings);
+  TestSource *source = test_source_new_silent (c->encoder, OPUS, c->silent);
+  g_autoptr (Measured) m = NULL;
+  gint64 begin_us;
+  char **paths;
+
+  record (f, source, c->codec, "opus");
+  run_ms (f, 4000);
+  begin_us = g_get_monotonic_time ();
+  paths = finish (f);
+  test_source_free (source);
+  g_assert_cmpint (g_get_monotonic_time () - begin_us, <,
+      3 * G_USEC_PER_SEC);
+  g_assert_cmpuint (g_strv_length (paths), ==, 1);
+  m = measure (paths[0]);
+  g_assert_true (m->decoded);
+  g_assert_cmpuint (count_packets (paths[0], audio ? "v" : "a"), >=,
+      audio ? 75 : 150);
+  g_assert_cmpuint (count_packets (paths[0], audio ? "a" : "v"), ==, 0);
+  g_assert_cmpfloat (fabs ((audio ? m->last_video_ms : m->last_audio_ms)
+          - 4000), <, 1000);
   fixture_free (f);
 }
 
@@ -364,18 +429,32 @@ test_full (void)
   fixture_free (f);
 }
 
+typedef struct
+{
+  const char *name;
+  guint formats;
+  const char *codec, *encoder;
+  const char *file;
+} KillCase;
+
+static const KillCase kill_cases[] = {
+  { "webm", BIF_RECORDING_WEBM, "vp8", VP8, "call.webm" },
+  { "webm-av1", BIF_RECORDING_WEBM, "av1", AV1, "call.webm" },
+  { "mp4", BIF_RECORDING_MP4, "h264", H264, "call.mp4" },
+  { "mp4-vp9", BIF_RECORDING_MP4, "vp9", VP9, "call.mp4" },
+  { "mp4-av1", BIF_RECORDING_MP4, "av1", AV1, "call.mp4" },
+};
+
 /* A child records into @folder until it is killed. */
 static void
-record_for_ever (const char *folder, guint formats)
+record_for_ever (const char *folder, const KillCase * c)
 {
-  BifRecordingSettings settings = { .formats = formats };
+  BifRecordingSettings settings = { .formats = c->formats };
   Fixture *f = fixture_new (&settings);
-  gboolean mp4 = formats == BIF_RECORDING_MP4;
 
   g_free (f->folder);
   f->folder = g_strdup (folder);
-  record (f, test_source_new (mp4 ? H264 : VP8, OPUS, 0),
-      mp4 ? "h264" : "vp8", "opus");
+  record (f, test_source_new (c->encoder, OPUS, 0), c->codec, "opus");
   run_ms (f, 60000);
 }
 
@@ -383,10 +462,10 @@ record_for_ever (const char *folder, guint formats)
 static void
 test_kill (gconstpointer data)
 {
-  const char *format = data;
+  const KillCase *c = data;
   g_autofree char *folder = g_dir_make_tmp ("bifrons-recorder-XXXXXX", NULL);
-  g_autofree char *path = g_strdup_printf ("%s/call.%s", folder, format);
-  const char *arguments[] = { g_get_prgname (), "--child", folder, format,
+  g_autofree char *path = g_build_filename (folder, c->file, NULL);
+  const char *arguments[] = { g_get_prgname (), "--child", folder, c->name,
     NULL };
   g_autoptr (GSubprocess) child = NULL;
   g_autoptr (GError) error = NULL;
@@ -403,9 +482,10 @@ test_kill (gconstpointer data)
   end_us = g_get_monotonic_time ();
   g_subprocess_wait (child, NULL, NULL);
   m = measure (path);
-  g_test_message ("%s: video to %.0f, audio to %.0f of %.0f ms", format,
+  g_test_message ("%s: video to %.0f, audio to %.0f of %.0f ms", c->name,
       m->last_video_ms, m->last_audio_ms, (end_us - begin_us) / 1e3);
   g_assert_true (m->decoded);
+  g_assert_cmpuint (count_packets (path, "v"), >=, 75);
   g_assert_cmpfloat (m->last_video_ms, >, (end_us - begin_us) / 1e3 - 1500);
   g_unlink (path);
   g_rmdir (folder);
@@ -503,8 +583,9 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   bif_post_init ();
   if (argc == 4 && strcmp (argv[1], "--child") == 0) {
-    record_for_ever (argv[2], strcmp (argv[3], "mp4") == 0 ?
-        BIF_RECORDING_MP4 : BIF_RECORDING_WEBM);
+    for (guint i = 0; i < G_N_ELEMENTS (kill_cases); i++)
+      if (strcmp (argv[3], kill_cases[i].name) == 0)
+        record_for_ever (argv[2], &kill_cases[i]);
     return 0;
   }
   g_set_prgname (argv[0]);
@@ -516,11 +597,21 @@ main (int argc, char **argv)
       GUINT_TO_POINTER (BIF_RECORDING_WEBM), test_mute);
   g_test_add_data_func ("/recorder/mute/mp4",
       GUINT_TO_POINTER (BIF_RECORDING_MP4), test_mute);
+  for (guint i = 0; i < G_N_ELEMENTS (silent_cases); i++) {
+    g_autofree char *path = g_strconcat ("/recorder/silent/",
+        silent_cases[i].name, NULL);
+
+    g_test_add_data_func (path, &silent_cases[i], test_silent);
+  }
   g_test_add_data_func ("/recorder/pause", NULL, test_pause);
   g_test_add_func ("/recorder/parts", test_parts);
   g_test_add_func ("/recorder/full", test_full);
-  g_test_add_data_func ("/recorder/kill/webm", "webm", test_kill);
-  g_test_add_data_func ("/recorder/kill/mp4", "mp4", test_kill);
+  for (guint i = 0; i < G_N_ELEMENTS (kill_cases); i++) {
+    g_autofree char *path = g_strconcat ("/recorder/kill/",
+        kill_cases[i].name, NULL);
+
+    g_test_add_data_func (path, &kill_cases[i], test_kill);
+  }
   g_test_add_func ("/recorder/messages", test_messages);
   for (guint i = 0; i < G_N_ELEMENTS (format_cases); i++) {
     g_autofree char *path = g_strconcat ("/recorder/format/",

@@ -33,9 +33,8 @@ stream_of (GstElement * pipeline, const char *name)
   return stream;
 }
 
-TestSource *
-test_source_new (const char *video_encoder, const char *audio_encoder,
-    double loss)
+static TestSource *
+make (const char *video_encoder, const char *audio_encoder, double loss)
 {
   TestSource *self = g_new0 (TestSource, 1);
   g_autoptr (GString) text = g_string_new (NULL);
@@ -66,6 +65,26 @@ test_source_new (const char *video_encoder, const char *audio_encoder,
   }
   self->video = stream_of (self->pipeline, "video");
   self->audio = stream_of (self->pipeline, "audio");
+  return self;
+}
+
+TestSource *
+test_source_new (const char *video_encoder, const char *audio_encoder,
+    double loss)
+{
+  TestSource *self = make (video_encoder, audio_encoder, loss);
+
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  return self;
+}
+
+TestSource *
+test_source_new_silent (const char *video_encoder, const char *audio_encoder,
+    const char *silent)
+{
+  TestSource *self = make (video_encoder, audio_encoder, 0);
+
+  test_source_mute (self, silent, TRUE);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   return self;
 }

@@ -20,6 +20,9 @@ typedef struct
  * NULL: no such track. @loss: share of packets that never arrive. */
 TestSource *test_source_new (const char *video_encoder,
     const char *audio_encoder, double loss);
+/* Nothing ever comes of @silent, "video" or "audio", unless it is unmuted. */
+TestSource *test_source_new_silent (const char *video_encoder,
+    const char *audio_encoder, const char *silent);
 void test_source_free (TestSource * self);
 /* "video" or "audio": nothing comes of it any more. */
 void test_source_mute (TestSource * self, const char *kind, gboolean mute);
