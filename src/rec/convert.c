@@ -82,8 +82,9 @@ describe (GPtrArray * sources, const BifRecFormat * format)
   GString *text = g_string_new (NULL);
 
   if (format != NULL && format->mux != NULL)
-    g_string_append_printf (text, "%s name=mux ! %s ! filesink name=out",
-        format->mux, format->mender != NULL ? format->mender : "identity");
+    g_string_append_printf (text, "%s name=mux ! %s%sfilesink name=out",
+        format->mux, format->mender != NULL ? format->mender : "",
+        format->mender != NULL ? " ! " : "");
   for (guint i = 0; i < sources->len; i++)
     describe_source (text, g_ptr_array_index (sources, i), i, format);
   if (format == NULL || format->mux == NULL)

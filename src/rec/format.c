@@ -16,8 +16,9 @@ static const BifRecCodec codecs[] = {
   { "l16", "L16", "wav", "", "rtpL16depay", FALSE },
   { "l16-48", NULL, "wav", "", "rtpL16depay", FALSE },
   { "vp8", "VP8", "webm mkv", "webm mkv", "rtpvp8depay", FALSE },
-  { "vp9", "VP9", "webm mkv", "webm mkv mp4", "rtpvp9depay ! vp9parse",
-    FALSE },
+  /* mp4mux of GStreamer 1.22 crashes where nothing says where the chroma is. */
+  { "vp9", "VP9", "webm mkv mp4", "webm mkv mp4", "rtpvp9depay ! vp9parse ! "
+    "capssetter caps=video/x-vp9,chroma-site=(string)mpeg2", FALSE },
   { "h264", "H.264", "mp4 mkv", "mp4 mkv", "rtph264depay ! "
     "h264parse config-interval=-1 ! "
     "video/x-h264,stream-format=avc,alignment=au", FALSE },
