@@ -41,15 +41,15 @@ const configure = (folder, format) => ({
 });
 
 /* Opens a page that sends, and starts it. */
-async function send(pages, server, body, { codec, plugin = 'recordplay' } =
-{}) {
+async function send(pages, server, body, { codec, mode, plugin = 'recordplay' }
+= {}) {
   const page = await openPage(browser, '/flash.html', { origin: pages.origin });
   await page.waitForFunction(() => window.Flash);
   const startedMs = Date.now();
-  const answer = await page.evaluate(async ([ws, name, request, wanted]) => {
+  const answer = await page.evaluate(async ([ws, name, ...wanted]) => {
     window.flash = new window.Flash(ws, name);
-    return window.flash.start(request, wanted);
-  }, [server.ws, plugin, body, codec]);
+    return window.flash.start(...wanted);
+  }, [server.ws, plugin, body, codec, mode]);
   return { page, answer, startedMs,
     sent: () => page.evaluate(() => window.flash.sent()),
     results: () => page.evaluate(() => window.flash.results()),
@@ -65,10 +65,10 @@ const filesOf = (folder, ending) => fs.readdirSync(folder)
   .map((name) => path.join(folder, name));
 
 /* Records so long, and waits until the files are closed: the .nfo is there. */
-async function record(server, folder, { codec, ms = lengthMs } = {}) {
+async function record(server, folder, { codec, mode, ms = lengthMs } = {}) {
   const pages = await servePages(server);
   const call = await send(pages, server, { request: 'record', name: 'Flash' },
-    { codec });
+    { codec, mode });
   await setTimeout(ms);
   const sent = await call.sent();
   await call.ask({ request: 'stop' });
@@ -176,6 +176,26 @@ for (const { format, codec, ending, name } of kinds)
       assert.equal(found.video.codec, name);
       assert.equal(found.audio.codec, 'opus');
       checkOffsets(file);
+      await checkInBrowser(folder, file, found);
+    });
+    fs.rmSync(folder, { recursive: true });
+  });
+
+/* Both layers of a picture are in one frame of the file. */
+for (const format of ['webm', 'mp4'])
+  test(`${format} of AV1 in layers has the best of them`, async (t) => {
+    if (!await canSend(browser, 'av1')) {
+      t.skip('this Chromium sends no AV1');
+      return;
+    }
+    const folder = makeFolder();
+    await withServer({ config: configure(folder, format) }, async (server) => {
+      const made = await record(server, folder, { codec: 'av1', mode: 'L2T3' });
+      assert.equal(made.sent.video.mode, 'L2T3');
+      made.sent.video.frames /= 2;
+      const [file] = filesOf(folder, `.${format}`);
+      const found = checkFile(file, made);
+      assert.equal(found.video.width, 640);
       await checkInBrowser(folder, file, found);
     });
     fs.rmSync(folder, { recursive: true });

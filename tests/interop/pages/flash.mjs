@@ -7,9 +7,10 @@ const flashMs = 200;
 const toneHz = 1000;
 
 /* Every periodMs the picture is white and the tone is on, for flashMs. */
-export function flashAndBeep(periodMs = 1000, fps = 30) {
+export function flashAndBeep(periodMs = 1000, fps = 30, width = 320) {
   const canvas = document.createElement('canvas');
-  Object.assign(canvas, { width: 320, height: 240 });
+  const height = width * 3 / 4;
+  Object.assign(canvas, { width, height });
   const drawing = canvas.getContext('2d');
   const context = new AudioContext({ latencyHint: 'interactive' });
   const tone = new OscillatorNode(context, { frequency: toneHz });
@@ -26,9 +27,9 @@ export function flashAndBeep(periodMs = 1000, fps = 30) {
       gain.gain.value = on ? 0.5 : 0;
     lit = on;
     drawing.fillStyle = on ? '#fff' : '#000';
-    drawing.fillRect(0, 0, 320, 240);
+    drawing.fillRect(0, 0, width, height);
     drawing.fillStyle = '#555';
-    drawing.fillRect(count++ * 4 % 320, 232, 8, 8);
+    drawing.fillRect(count++ * 4 % width, height - 8, 8, 8);
   };
   const timer = setInterval(draw, 1000 / fps);
   const [video] = canvas.captureStream(fps).getTracks();
@@ -46,8 +47,9 @@ export class Flash {
     Object.assign(this, { ws, plugin, pc: new RTCPeerConnection() });
   }
 
-  /* Offers to the plugin with a request of its own; codec: of the video. */
-  async start(body, codec) {
+  /* Offers to the plugin with a request of its own; codec: of the video; mode:
+     its layers, of a larger picture. */
+  async start(body, codec, mode) {
     this.client = await new Client(this.ws).opened;
     await this.client.create();
     this.handle = await this.client.attach(`janus.plugin.${this.plugin}`);
@@ -55,9 +57,10 @@ export class Flash {
       janus: 'trickle', transaction: 'trickle',
       session_id: this.client.session, handle_id: this.handle,
       candidate: candidate ?? { completed: true } });
-    this.source = flashAndBeep();
+    this.source = flashAndBeep(1000, 30, mode ? 640 : 320);
     this.pc.addTransceiver(this.source.audio);
-    this.prefer(this.pc.addTransceiver(this.source.video), codec);
+    this.prefer(this.pc.addTransceiver(this.source.video,
+      { sendEncodings: [mode ? { scalabilityMode: mode } : {}] }), codec);
     await this.pc.setLocalDescription();
     const answer = await this.ask(body, this.pc.localDescription);
     await this.pc.setRemoteDescription(answer.jsep);
@@ -86,7 +89,7 @@ export class Flash {
     for (const one of (await this.pc.getStats()).values())
       if (one.type === 'outbound-rtp')
         found[one.kind] = { packets: one.packetsSent, bytes: one.bytesSent,
-          frames: one.framesEncoded };
+          frames: one.framesEncoded, mode: one.scalabilityMode };
     return found;
   }
 
