@@ -153,7 +153,7 @@ bif_verb_message (BifCall * call, GError ** error)
     return FALSE;
 
   request = bif_plugin_find_request (plugin, params.body, &failure);
-  async = request != NULL ? request->flags & BIF_ASYNC
+  async = request != NULL ? (request->flags & BIF_ASYNC) != 0
       : bif_plugin_info (plugin)->unknown_async;
   reply = bif_reply_new (call->handle, call->client, call->transaction, async,
       jsep);
