@@ -405,6 +405,7 @@ static const BifHole holes[] = {
   {"pay-vp8", "in", BIF_HOLE_SINK}, {"pay-vp8", "out", BIF_HOLE_SRC},
   {"pay-vp9", "in", BIF_HOLE_SINK}, {"pay-vp9", "out", BIF_HOLE_SRC},
   {"pay-h264", "in", BIF_HOLE_SINK}, {"pay-h264", "out", BIF_HOLE_SRC},
+  {"pay-av1", "in", BIF_HOLE_SINK}, {"pay-av1", "out", BIF_HOLE_SRC},
   {NULL},
 };
 
