@@ -91,8 +91,8 @@ check_documented (GstElementFactory * factory)
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     check_text (keys[i], gst_element_factory_get_metadata (factory, keys[i]),
         5);
+  /* Some have no more than those of the class they are derived from. */
   properties = own_properties (element, &n);
-  g_assert_cmpuint (n, >, 0);
   for (guint i = 0; i < n; i++) {
     const char *blurb = g_param_spec_get_blurb (properties[i]);
 
