@@ -39,8 +39,11 @@ vm_plugin_start (BifPlugin * plugin, GError ** error)
   self->path = path != NULL ? g_strdup (path)
       : g_build_filename (bif_paths_user_data_dir (), "recordings", NULL);
   self->base = g_strdup (base != NULL ? base : DEFAULT_BASE);
-  if (g_mkdir_with_parents (self->path, 0755) == 0)
+  if (g_mkdir_with_parents (self->path, 0755) == 0) {
+    bif_server_serve_recordings (bif_plugin_server (plugin), self->base,
+        self->path);
     return TRUE;
+  }
   g_set_error (error, BIF_ERROR, BIF_ERROR_CONFIGURATION, "%s: %s",
       self->path, g_strerror (errno));
   return FALSE;
