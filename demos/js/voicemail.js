@@ -1,5 +1,6 @@
-/* The voice mail page: ten seconds of sound with a countdown and a level, then
-   the file that the server made of them. */
+/* The voice mail page: the server's greeting, where it has one, then ten seconds
+   of sound with a countdown and a level, then the file that the server made of
+   them. */
 
 import { canCapture, capture, fillDevices, mediaErrorName, secureAddress }
   from './devices.js';
@@ -16,7 +17,7 @@ const lengthMs = 10000;
 const tickMs = 100;
 
 /* The message that is being recorded: { janus, handle, stream, context,
-   startedMs, stage }. */
+   startedMs, stage }; stage: consent, connecting, greeting, recording. */
 let mail;
 let count = 0;
 
@@ -79,6 +80,7 @@ function addMessage(address) {
 /* A message, from start to end */
 
 function release({ stream, janus, context }) {
+  byId('greeting').srcObject = null;
   stream?.getTracks().forEach((track) => track.stop());
   janus?.destroy({ cleanupHandles: true });
   context?.close();
@@ -101,9 +103,35 @@ function fail(name, values) {
   showNotice(name, values);
 }
 
-function done(recording) {
-  finish('over', 'state.over');
-  addMessage(new URL(recording, location.href).href);
+/* Who stops before the tone has said nothing. */
+function done(mine, recording) {
+  const said = mine.stage === 'recording' && recording;
+  finish(said ? 'over' : 'idle', said ? 'mail.kept' : 'mail.nothing');
+  if (said)
+    addMessage(new URL(recording, location.href).href);
+}
+
+/* What the server sends is its greeting. */
+function hear(mine, track, on) {
+  if (mail !== mine || track.kind !== 'audio' || !on)
+    return;
+  byId('greeting').srcObject = new MediaStream([track]);
+  byId('greeting').play().catch(() => {});  /* forbidden: then unheard */
+}
+
+function takeStatus(mine, { status, recording }) {
+  if (status === 'greeting') {
+    mine.stage = status;
+    byId('start').disabled = false;
+    setState('greeting', 'mail.greeting');
+  } else if (status === 'started') {
+    mine.stage = 'recording';
+    mine.startedMs = performance.now();
+    byId('start').disabled = false;
+    setState('up', 'rec.recording');
+  } else if (status === 'done') {
+    done(mine, recording);
+  }
 }
 
 function onMessage(mine, message, jsep) {
@@ -112,15 +140,10 @@ function onMessage(mine, message, jsep) {
   if (jsep)
     acceptAnswer(mine.handle, jsep).catch((error) => mail === mine &&
       fail('server.failed', { reason: error.message }));
-  if (message.error) {
+  if (message.error)
     fail('server.failed', { reason: message.error });
-  } else if (message.status === 'started') {
-    mine.startedMs = performance.now();
-    byId('start').disabled = false;
-    setState('up', 'rec.recording');
-  } else if (message.status === 'done') {
-    done(message.recording);
-  }
+  else
+    takeStatus(mine, message);
 }
 
 async function connect(mine) {
@@ -134,12 +157,13 @@ async function connect(mine) {
   }
   mine.handle = await attach(mine.janus, plugin, 'voicemail', {
     onmessage: (message, jsep) => onMessage(mine, message, jsep),
+    onremotetrack: (track, mid, on) => hear(mine, track, on),
     webrtcState: (up, reason) => !up && still() &&
       fail('mail.over', { reason: reason ?? '' }),
   });
   const [track] = mine.stream.getAudioTracks();
   const jsep = await createOffer(mine.handle,
-    { tracks: [{ type: 'audio', capture: track, recv: false }] });
+    { tracks: [{ type: 'audio', capture: track, recv: true }] });
   if (still())
     await request(mine.handle, { request: 'record' }, jsep);
 }
