@@ -236,11 +236,14 @@ start_message (VmHandle * self)
 {
   BifPlugin *plugin = bif_handle_plugin (BIF_HANDLE (self));
   BifTrack *track = find_audio (self);
+  g_autoptr (GPtrArray) streams =
+      track != NULL ? bif_track_streams (track) : NULL;
   g_autoptr (GError) error = NULL;
 
   self->started_us = g_get_monotonic_time ();
   self->timeout_id = g_timeout_add (DURATION_S * 1000, on_duration, self);
-  if (track != NULL && !vm_message_start (self->message, track,
+  if (streams != NULL && streams->len > 0
+      && !vm_message_start (self->message, streams->pdata[0],
           bif_plugin_template (plugin), &error))
     GST_ERROR ("voicemail-%" G_GUINT64_FORMAT ": %s",
         bif_handle_id (BIF_HANDLE (self)), error->message);
