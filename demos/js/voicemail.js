@@ -1,6 +1,6 @@
-/* The voice mail page: the server's greeting, where it has one, then ten seconds
-   of sound with a countdown and a level, then the file that the server made of
-   them. */
+/* The voice mail page: the server's greeting, where it has one, then ten
+   seconds of sound with a countdown and a level, then the file that the server
+   made of them. */
 
 import { canCapture, capture, fillDevices, mediaErrorName, secureAddress }
   from './devices.js';
@@ -17,7 +17,8 @@ const lengthMs = 10000;
 const tickMs = 100;
 
 /* The message that is being recorded: { janus, handle, stream, context,
-   startedMs, stage }; stage: consent, connecting, greeting, recording. */
+   startedMs, stage }; stage: consent, connecting, greeting, recording,
+   stopping. */
 let mail;
 let count = 0;
 
@@ -51,6 +52,19 @@ function tick() {
   byId('progress').value = (lengthMs - left) / 1000;
 }
 
+/* Marks one of greeting, recording and done; none without a name. */
+function showStep(name) {
+  const steps = [...byId('steps').children];
+  const now = steps.findIndex((step) => step.dataset.step === name);
+  steps.forEach((step, i) => {
+    step.toggleAttribute('data-past', i < now);
+    if (i === now)
+      step.setAttribute('aria-current', 'step');
+    else
+      step.removeAttribute('aria-current');
+  });
+}
+
 /* Messages that were made */
 
 function addMessage(address) {
@@ -80,20 +94,20 @@ function addMessage(address) {
 /* A message, from start to end */
 
 function release({ stream, janus, context }) {
-  byId('greeting').srcObject = null;
   stream?.getTracks().forEach((track) => track.stop());
   janus?.destroy({ cleanupHandles: true });
   context?.close();
 }
 
-function finish(state = 'idle', key = 'state.idle') {
+function finish(state = 'idle', key = 'mail.ready') {
   const ended = mail;
   mail = undefined;
+  byId('greeting').srcObject = null;
   if (ended)
     release(ended);
   put(byId('start'), 'mail.record');
   byId('start').dataset.running = 'no';
-  byId('start').disabled = false;
+  showStep(state === 'over' ? 'done' : undefined);
   byId('microphone').disabled = false;
   setState(state, key);
 }
@@ -105,7 +119,7 @@ function fail(name, values) {
 
 /* Who stops before the tone has said nothing. */
 function done(mine, recording) {
-  const said = mine.stage === 'recording' && recording;
+  const said = mine.startedMs !== undefined && recording;
   finish(said ? 'over' : 'idle', said ? 'mail.kept' : 'mail.nothing');
   if (said)
     addMessage(new URL(recording, location.href).href);
@@ -122,12 +136,12 @@ function hear(mine, track, on) {
 function takeStatus(mine, { status, recording }) {
   if (status === 'greeting') {
     mine.stage = status;
-    byId('start').disabled = false;
+    showStep('greeting');
     setState('greeting', 'mail.greeting');
   } else if (status === 'started') {
     mine.stage = 'recording';
     mine.startedMs = performance.now();
-    byId('start').disabled = false;
+    showStep('recording');
     setState('up', 'rec.recording');
   } else if (status === 'done') {
     done(mine, recording);
@@ -173,11 +187,16 @@ async function record() {
   hideNotice();
   put(byId('start'), 'mail.stop');
   byId('start').dataset.running = 'yes';
-  byId('start').disabled = byId('microphone').disabled = true;
-  setState('starting', 'state.consent');
+  byId('microphone').disabled = true;
+  showStep();
+  setState('starting', 'mail.consent');
   try {
     mine.stream = await capture({ camera: 'none',
       microphone: byId('microphone').value });
+    if (mail !== mine) {
+      release(mine);
+      return;
+    }
     listen(mine.stream);
     mine.stage = 'connecting';
     await connect(mine);
@@ -191,12 +210,20 @@ async function record() {
   }
 }
 
+/* The button is never disabled between: it would lose the keyboard. */
 function recordOrStop() {
   if (!mail) {
     record();
     return;
   }
-  byId('start').disabled = true;
+  const { stage } = mail;
+  mail.stage = 'stopping';
+  if (stage === 'stopping')
+    return;
+  if (stage === 'consent' || stage === 'connecting') {
+    finish();
+    return;
+  }
   request(mail.handle, { request: 'stop' })
     .catch((error) => fail('server.failed', { reason: error.message }));
 }
@@ -211,7 +238,7 @@ async function fillMicrophones() {
 
 async function main() {
   await translatePage();
-  setState('idle', 'state.idle');
+  setState('idle', 'mail.ready');
   const foreign = foreignHosts(addresses).join(', ');
   byId('elsewhere').hidden = !foreign;
   byId('elsewhere').textContent = t('echotest.elsewhere', { hosts: foreign });

@@ -70,6 +70,7 @@ test('the greeting is heard, before anything is recorded', async () => {
   await page.click('#start:enabled');
   await state(page, 'greeting');
   assert.match(await page.innerText('#state'), /greeting/);
+  assert.equal(await page.innerText('#steps [aria-current=step]'), 'Greeting');
   assert.equal(await page.innerText('#left'), '10');
   await until(page, 'its voice', () => window.heard.samples > 10);
   assert.equal(await page.innerText('#left'), '10');
@@ -80,6 +81,8 @@ test('the greeting is heard, before anything is recorded', async () => {
 
 test('ten seconds are counted down and kept', async () => {
   assert.equal(await page.innerText('#state'), 'Recording');
+  assert.equal(await page.innerText('#steps [aria-current=step]'),
+    'Your message');
   await until(page, 'a level of the beeping microphone', () =>
     document.getElementById('level').value > 0.1);
   await until(page, 'a countdown', () =>
@@ -130,6 +133,22 @@ test('stopped during the greeting, nothing is kept', async () => {
   assert.match(await page.innerText('#state'), /before/);
   assert.equal(await page.locator('#made li').count(), 2);
   assert.deepEqual(page.trouble, []);
+});
+
+test('keys do all of it, and a question can be taken back', async () => {
+  const asking = await openMail({}, { script: () => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  } });
+  await asking.focus('#start:enabled');
+  await asking.keyboard.press('Enter');
+  await state(asking, 'starting');
+  assert.equal(await asking.innerText('#start'), 'Stop');
+  await asking.keyboard.press('Enter');
+  await state(asking, 'idle');
+  assert.equal(await asking.innerText('#start'), 'Record');
+  assert.equal(await asking.evaluate(() => document.activeElement.id),
+    'start');
+  await asking.context().close();
 });
 
 test('the folder of messages is not listed', async () => {
