@@ -235,36 +235,6 @@ load_package (App * app, const char *package, const BifKey * keys,
   return config;
 }
 
-/* Slashes at its ends may be written or not. */
-static char *
-make_prefix (const char *path)
-{
-  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  GString *prefix = g_string_new ("/");
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (*parts[i] != '\0')
-      g_string_append_printf (prefix, "%s/", parts[i]);
-  return g_string_free (prefix, FALSE);
-}
-
-static void
-mount_recordings (App * app)
-{
-  const BifSettings *settings = app->settings;
-  g_autofree char *prefix = make_prefix (settings->recordings_path);
-  g_autofree char *own = g_build_filename (bif_paths_user_data_dir (),
-      "recordings", NULL);
-  char **folders = settings->recordings_folders;
-
-  if (!settings->recordings)
-    return;
-  if (folders[0] == NULL)
-    bif_http_mount_media (app->http, prefix, own);
-  for (guint i = 0; folders[i] != NULL; i++)
-    bif_http_mount_media (app->http, prefix, folders[i]);
-}
-
 static void
 mount_demos (App * app)
 {
@@ -273,7 +243,7 @@ mount_demos (App * app)
 
   if (!app->settings->demos)
     return;
-  mount_recordings (app);
+  bif_http_mount_recordings (app->http, app->server);
   if (g_file_test (folder, G_FILE_TEST_IS_DIR))
     bif_http_mount (app->http, "/", folder);
 }

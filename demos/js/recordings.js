@@ -102,12 +102,20 @@ function card(item, onPlay) {
   return place;
 }
 
+/* The button that plays it, if it is in the list. */
+export function buttonOf(id) {
+  return [...byId('list').children].find((place) =>
+    place.dataset.id === String(id))?.querySelector('button');
+}
+
 export function showList(items, onPlay) {
+  const focused = document.activeElement.closest('#list li')?.dataset.id;
   const sorted = [...items].sort((a, b) =>
     String(b.date).localeCompare(String(a.date)));
   byId('list').replaceChildren(...sorted.map((item) => card(item, onPlay)));
   put(byId('list-empty'), 'rec.none');
   byId('list-empty').hidden = items.length > 0;
+  buttonOf(focused)?.focus({ preventScroll: true });
 }
 
 export function showNoList() {

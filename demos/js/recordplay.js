@@ -8,7 +8,7 @@ import { byId, hideNotice, setState, showNotice, toast } from './page.js';
 import { foreignHosts, serverAddresses } from './places.js';
 import { takePoster } from './posters.js';
 import { PlayCall, RecordCall, Recordings } from './recordcall.js';
-import { clock, enableList, markPlaying, showList, showNoList }
+import { buttonOf, clock, enableList, markPlaying, showList, showNoList }
   from './recordings.js';
 import { initJanus } from './session.js';
 import { watchStats } from './stats.js';
@@ -22,6 +22,8 @@ const caps = [[256, '256 kbit/s'], [512, '512 kbit/s'], [1024, '1 Mbit/s'],
   [2000, '2 Mbit/s'], [4000, '4 Mbit/s']];
 const tickMs = 200;
 const posterMs = 1000;
+/* Keys move the position by a second where that is little. */
+const longMs = 10000;
 /* A recording appears in the list once its files are closed. */
 const listTries = 20;
 const listWaitMs = 300;
@@ -76,6 +78,9 @@ function showTime() {
     `${clock(Math.min(ms, total))} / ${clock(total)}` : clock(ms);
   if (total > 0 && !byId('seek').matches(':active'))
     byId('seek').value = Math.min(ms, total);
+  if (total > 0)
+    byId('seek').setAttribute('aria-valuetext',
+      t('rec.at', { time: clock(byId('seek').value), all: clock(total) }));
   if (now && timer.since !== undefined && ms >= posterMs)
     keepPoster();
 }
@@ -89,8 +94,10 @@ function showPaused(paused) {
   put(byId('pause'), paused ? 'rec.resume' : 'rec.pause');
   byId('pause').dataset.paused = paused ? 'yes' : 'no';
   byId('red').dataset.paused = paused ? 'yes' : 'no';
-  const word = now?.kind === 'record' ? 'rec.recording' : 'rec.playing';
-  put(byId('red-word'), paused ? 'rec.paused' : word);
+  const doing = now?.kind === 'record' ? 'rec.recording' : 'rec.playing';
+  const word = paused ? 'rec.paused' : doing;
+  put(byId('red-word'), word);
+  put(byId('state'), word);
   if (paused)
     timer.hold();
   else
@@ -114,6 +121,7 @@ function setDoing(kind) {
   byId('red').hidden = true;
   byId('seek').hidden = !canMove();
   byId('seek').max = now?.durationMs ?? 0;
+  byId('seek').step = now?.durationMs > longMs ? 1000 : 100;
   byId('pause').hidden = kind === 'play' && !canMove();
   byId('pause').disabled = byId('stop').disabled = busy;
   for (const id of ['name', 'camera', 'microphone', 'bitrate', 'private',
@@ -126,6 +134,23 @@ function setDoing(kind) {
 
 /* Begins and ends */
 
+/* What began, and is disabled now, leaves the keyboard to the button that ends;
+   on a phone that is far away. */
+function moveToScreen() {
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  byId('stop').focus({ preventScroll: true });
+  document.querySelector('.screen').scrollIntoView({ block: 'nearest',
+    behavior: still ? 'auto' : 'smooth' });
+}
+
+function moveBack({ kind, id }) {
+  if (![byId('stop'), byId('pause'), byId('seek'), document.body]
+    .includes(document.activeElement))
+    return;
+  const place = kind === 'play' && buttonOf(id);
+  (place || byId('record')).focus({ preventScroll: true });
+}
+
 function begin(next) {
   hideNotice();
   byId('made').hidden = true;
@@ -133,9 +158,11 @@ function begin(next) {
   timer.reset();
   setDoing(next.kind);
   byId('stop').disabled = false;
+  moveToScreen();
 }
 
 function finish(state = 'idle', key = 'state.idle') {
+  const ended = now;
   now?.call.close();
   now = undefined;
   stopStats();
@@ -148,6 +175,8 @@ function finish(state = 'idle', key = 'state.idle') {
   setDoing();
   showTime();
   setState(state, key);
+  if (ended)
+    moveBack(ended);
 }
 
 function fail(name, values) {

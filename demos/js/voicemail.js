@@ -1,5 +1,6 @@
-/* The voice mail page: ten seconds of sound with a countdown and a level, then
-   the file that the server made of them. */
+/* The voice mail page: the server's greeting, where it has one, then ten
+   seconds of sound with a countdown and a level, then the file that the server
+   made of them. */
 
 import { canCapture, capture, fillDevices, mediaErrorName, secureAddress }
   from './devices.js';
@@ -16,7 +17,8 @@ const lengthMs = 10000;
 const tickMs = 100;
 
 /* The message that is being recorded: { janus, handle, stream, context,
-   startedMs, stage }. */
+   startedMs, stage }; stage: consent, connecting, greeting, recording,
+   stopping. */
 let mail;
 let count = 0;
 
@@ -48,6 +50,19 @@ function tick() {
   if (byId('left').textContent !== text)
     byId('left').textContent = text;
   byId('progress').value = (lengthMs - left) / 1000;
+}
+
+/* Marks one of greeting, recording and done; none without a name. */
+function showStep(name) {
+  const steps = [...byId('steps').children];
+  const now = steps.findIndex((step) => step.dataset.step === name);
+  steps.forEach((step, i) => {
+    step.toggleAttribute('data-past', i < now);
+    if (i === now)
+      step.setAttribute('aria-current', 'step');
+    else
+      step.removeAttribute('aria-current');
+  });
 }
 
 /* Messages that were made */
@@ -84,14 +99,15 @@ function release({ stream, janus, context }) {
   context?.close();
 }
 
-function finish(state = 'idle', key = 'state.idle') {
+function finish(state = 'idle', key = 'mail.ready') {
   const ended = mail;
   mail = undefined;
+  byId('greeting').srcObject = null;
   if (ended)
     release(ended);
   put(byId('start'), 'mail.record');
   byId('start').dataset.running = 'no';
-  byId('start').disabled = false;
+  showStep(state === 'over' ? 'done' : undefined);
   byId('microphone').disabled = false;
   setState(state, key);
 }
@@ -101,9 +117,35 @@ function fail(name, values) {
   showNotice(name, values);
 }
 
-function done(recording) {
-  finish('over', 'state.over');
-  addMessage(new URL(recording, location.href).href);
+/* Who stops before the tone has said nothing. */
+function done(mine, recording) {
+  const said = mine.startedMs !== undefined && recording;
+  finish(said ? 'over' : 'idle', said ? 'mail.kept' : 'mail.nothing');
+  if (said)
+    addMessage(new URL(recording, location.href).href);
+}
+
+/* What the server sends is its greeting. */
+function hear(mine, track, on) {
+  if (mail !== mine || track.kind !== 'audio' || !on)
+    return;
+  byId('greeting').srcObject = new MediaStream([track]);
+  byId('greeting').play().catch(() => {});  /* forbidden: then unheard */
+}
+
+function takeStatus(mine, { status, recording }) {
+  if (status === 'greeting') {
+    mine.stage = status;
+    showStep('greeting');
+    setState('greeting', 'mail.greeting');
+  } else if (status === 'started') {
+    mine.stage = 'recording';
+    mine.startedMs = performance.now();
+    showStep('recording');
+    setState('up', 'rec.recording');
+  } else if (status === 'done') {
+    done(mine, recording);
+  }
 }
 
 function onMessage(mine, message, jsep) {
@@ -112,15 +154,10 @@ function onMessage(mine, message, jsep) {
   if (jsep)
     acceptAnswer(mine.handle, jsep).catch((error) => mail === mine &&
       fail('server.failed', { reason: error.message }));
-  if (message.error) {
+  if (message.error)
     fail('server.failed', { reason: message.error });
-  } else if (message.status === 'started') {
-    mine.startedMs = performance.now();
-    byId('start').disabled = false;
-    setState('up', 'rec.recording');
-  } else if (message.status === 'done') {
-    done(message.recording);
-  }
+  else
+    takeStatus(mine, message);
 }
 
 async function connect(mine) {
@@ -134,12 +171,13 @@ async function connect(mine) {
   }
   mine.handle = await attach(mine.janus, plugin, 'voicemail', {
     onmessage: (message, jsep) => onMessage(mine, message, jsep),
+    onremotetrack: (track, mid, on) => hear(mine, track, on),
     webrtcState: (up, reason) => !up && still() &&
       fail('mail.over', { reason: reason ?? '' }),
   });
   const [track] = mine.stream.getAudioTracks();
   const jsep = await createOffer(mine.handle,
-    { tracks: [{ type: 'audio', capture: track, recv: false }] });
+    { tracks: [{ type: 'audio', capture: track, recv: true }] });
   if (still())
     await request(mine.handle, { request: 'record' }, jsep);
 }
@@ -149,11 +187,16 @@ async function record() {
   hideNotice();
   put(byId('start'), 'mail.stop');
   byId('start').dataset.running = 'yes';
-  byId('start').disabled = byId('microphone').disabled = true;
-  setState('starting', 'state.consent');
+  byId('microphone').disabled = true;
+  showStep();
+  setState('starting', 'mail.consent');
   try {
     mine.stream = await capture({ camera: 'none',
       microphone: byId('microphone').value });
+    if (mail !== mine) {
+      release(mine);
+      return;
+    }
     listen(mine.stream);
     mine.stage = 'connecting';
     await connect(mine);
@@ -167,12 +210,20 @@ async function record() {
   }
 }
 
+/* The button is never disabled between: it would lose the keyboard. */
 function recordOrStop() {
   if (!mail) {
     record();
     return;
   }
-  byId('start').disabled = true;
+  const { stage } = mail;
+  mail.stage = 'stopping';
+  if (stage === 'stopping')
+    return;
+  if (stage === 'consent' || stage === 'connecting') {
+    finish();
+    return;
+  }
   request(mail.handle, { request: 'stop' })
     .catch((error) => fail('server.failed', { reason: error.message }));
 }
@@ -187,7 +238,7 @@ async function fillMicrophones() {
 
 async function main() {
   await translatePage();
-  setState('idle', 'state.idle');
+  setState('idle', 'mail.ready');
   const foreign = foreignHosts(addresses).join(', ');
   byId('elsewhere').hidden = !foreign;
   byId('elsewhere').textContent = t('echotest.elsewhere', { hosts: foreign });

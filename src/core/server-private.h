@@ -21,6 +21,7 @@ struct _BifServer
   BifServerHooks hooks;
   BifNetwork *network;          /* NULL until set */
   BifRecordings *recordings;    /* likewise */
+  GPtrArray *served;            /* of BifServedFolder: of plugins (nullable) */
   BifServerNetworkInfo network_info;
   BifAuth *auth;
   GPtrArray *plugins;           /* of BifPlugin, in the order of adding */

@@ -35,6 +35,7 @@ bif_server_finalize (GObject * object)
   g_ptr_array_unref (self->transports);
   bif_server_set_network (self, NULL, NULL, NULL);
   g_clear_object ((GObject **) & self->recordings);
+  g_clear_pointer (&self->served, g_ptr_array_unref);
   g_clear_pointer (&self->auth, bif_auth_free);
   g_clear_pointer (&self->settings, bif_settings_free);
   g_free (self->dot_folder);

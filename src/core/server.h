@@ -45,6 +45,25 @@ gboolean bif_server_open_recordings (BifServer * self, GError ** error);
 BifRecordings *bif_server_recordings (BifServer * self);
 
 /**
+ * BifServedFolder: recordings that are served over HTTP.
+ * @prefix: what their URLs start with; starts and ends with a slash
+ */
+typedef struct
+{
+  char *prefix;
+  char *folder;
+} BifServedFolder;
+
+/* For plugins, as they start: serves the folder that their configuration names.
+ * @base: (nullable): what URLs start with; recordings_path where it is none, or
+ * the page of another server */
+void bif_server_serve_recordings (BifServer * self, const char *base,
+    const char *folder);
+/* What the configuration names, then what plugins did; empty where recordings
+ * are not served. (element-type BifServedFolder) (transfer full) */
+GPtrArray *bif_server_served_recordings (BifServer * self);
+
+/**
  * bif_server_add_plugin:
  * @info: constant; a package that is there already, or is disabled, is passed
  *   over: add what is built before what is planned

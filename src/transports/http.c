@@ -204,6 +204,18 @@ bif_http_mount_media (BifHttp * self, const char *prefix, const char *folder)
   bif_static_mount_media (self->files, prefix, folder);
 }
 
+void
+bif_http_mount_recordings (BifHttp * self, BifServer * server)
+{
+  g_autoptr (GPtrArray) folders = bif_server_served_recordings (server);
+
+  for (guint i = 0; i < folders->len; i++) {
+    const BifServedFolder *served = folders->pdata[i];
+
+    bif_http_mount_media (self, served->prefix, served->folder);
+  }
+}
+
 guint
 bif_http_port (BifHttp * self, BifHttpEndpointKind kind)
 {

@@ -22,6 +22,8 @@ void bif_http_mount (BifHttp * self, const char *prefix, const char *folder);
 /* Likewise the recordings in @folder: no listing, no pages. */
 void bif_http_mount_media (BifHttp * self, const char *prefix,
     const char *folder);
+/* Those of all folders that the server serves: once its plugins are there. */
+void bif_http_mount_recordings (BifHttp * self, BifServer * server);
 
 typedef enum
 {

@@ -286,21 +286,30 @@ open_file (Lookup * lookup, const char *path)
     choose_part (lookup);
 }
 
-/* Recordings are never pages: what is no sound, picture or text is saved. */
+/* What recordings end with: neither pages nor notes about them, nor what is
+ * still being written. */
+static gboolean
+is_recording (const char *path)
+{
+  static const char *const endings[] = {
+    ".webm", ".mkv", ".mp4", ".opus", ".ogg", ".wav", ".vtt", ".mjr",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    if (g_str_has_suffix (path, endings[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* @path: likewise. What no browser plays is saved. */
 static void
 look_for_media (Lookup * lookup, const char *path)
 {
+  if (!is_recording (lookup->path) || !is_recording (path))
+    return;
   open_file (lookup, path);
-  lookup->opaque = lookup->type != NULL
-      && !g_str_has_prefix (lookup->type, "audio/")
-      && !g_str_has_prefix (lookup->type, "video/")
-      && !g_str_has_prefix (lookup->type, "image/png")
-      && !g_str_has_prefix (lookup->type, "image/jpeg")
-      && !g_str_has_prefix (lookup->type, "image/webp")
-      && !g_str_has_prefix (lookup->type, "text/vtt")
-      && !g_str_has_prefix (lookup->type, "text/plain");
-  if (lookup->opaque)
-    lookup->type = "application/octet-stream";
+  lookup->opaque = g_str_has_suffix (path, ".mjr");
 }
 
 static void

@@ -18,9 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifStatic, bif_static_unref)
 void bif_static_mount (BifStatic * self, const char *prefix,
     const char *folder);
 
-/* Likewise, of recordings: files alone, played or saved, and never pages. Of
- * several folders below one prefix the first that has the file gives it. A
- * folder may come to be later. */
+/* Likewise, of recordings: files alone whose names end like those, and never
+ * pages. Of several folders below one prefix the first that has the file gives
+ * it. A folder may come to be later. */
 void bif_static_mount_media (BifStatic * self, const char *prefix,
     const char *folder);
 

@@ -1,5 +1,6 @@
 /* files.c: the demo pages over HTTP; HTTPS with a certificate of our own. */
 #include "harness.h"
+#include "plugins/plugins.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -160,8 +161,16 @@ test_recordings (void)
     { "/recordings//a.opus", 200, "audio/ogg" },
     { "/recordings/a.mp4", 200, "video/mp4" },
     { "/recordings/second.webm", 200, "video/webm" },
-    { "/recordings/a.html", 200, "application/octet-stream" },
+    { "/recordings/a.html", 404, NULL },
+    { "/recordings/1.nfo", 404, NULL },
+    { "/recordings/janus.jcfg", 404, NULL },
+    { "/recordings/b.webm.tmp", 404, NULL },
+    { "/recordings/b.mjr.tmp", 404, NULL },
+    { "/recordings/a.txt", 404, NULL },
     { "/recordings/a.mjr", 200, "application/octet-stream" },
+    { "/recordings/a.mkv", 200, "video/x-matroska" },
+    { "/recordings/a.ogg", 200, "audio/ogg" },
+    { "/recordings/note.webm", 404, NULL },
     { "/recordings/.hidden.webm", 404, NULL },
     { "/recordings/link.webm", 404, NULL },
     { "/recordings/pipe.webm", 404, NULL },
@@ -172,12 +181,15 @@ test_recordings (void)
   static const char *const names[] = {
     "one/sub/a.webm", "one/a.opus", "one/a.mp4", "two/second.webm",
     "two/a.opus", "one/a.html", "one/a.mjr", "one/sub/index.html",
+    "one/a.mkv", "one/a.ogg", "one/1.nfo", "one/janus.jcfg", "one/a.txt",
+    "one/b.webm.tmp", "one/b.mjr.tmp",
   };
   g_autofree char *folder = g_dir_make_tmp ("bifrons-XXXXXX", NULL);
   g_autofree char *one = g_build_filename (folder, "one", NULL);
   g_autofree char *two = g_build_filename (folder, "two", NULL);
   g_autofree char *both = g_strconcat (one, ":", two, NULL);
   g_autofree char *link = g_build_filename (one, "link.webm", NULL);
+  g_autofree char *note = g_build_filename (one, "note.webm", NULL);
   g_autofree char *pipe = g_build_filename (one, "pipe.webm", NULL);
   g_autofree char *large = make_large (size);
   TestServer *server;
@@ -191,6 +203,7 @@ test_recordings (void)
   write_file (one, ".hidden.webm", "well hidden");
   write_file (one, "large.webm", large);
   g_assert_no_errno (symlink ("../outside.webm", link));
+  g_assert_no_errno (symlink ("1.nfo", note));
   g_assert_no_errno (mkfifo (pipe, 0600));
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     check_recording (server, files[i].path, NULL, files[i].status,
@@ -213,6 +226,120 @@ test_recordings (void)
   test_server_free (server);
   g_unsetenv ("BIF_TEST_RECORDINGS");
   remove_tree (folder);
+}
+
+/* ---- what plugins record ---- */
+
+static void
+add_plugin (BifServer * server, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; bif_plugins[i] != NULL; i++) {
+    if (g_str_equal (bif_plugins[i]->name, name))
+      bif_server_add_plugin (server, bif_plugins[i], &error);
+    g_assert_no_error (error);
+  }
+}
+
+static void
+write_config (const char *folder, const char *package, const char *group,
+    const char *format, const char *value)
+{
+  g_autofree char *name = g_strconcat ("janus.plugin.", package, ".jcfg",
+      NULL);
+  g_autofree char *keys = g_strdup_printf (format, folder, value);
+  g_autofree char *text = g_strdup_printf ("%s: { %s }\n", group, keys);
+
+  write_file (folder, name, text);
+}
+
+/* @base: of voicemail */
+static TestServer *
+new_recording_server (const char *folder, const char *base,
+    gboolean recordings)
+{
+  static const char *const names[] = { "recordplay", "videoroom",
+    "voicemail"
+  };
+  TestServer *server;
+
+  write_config (folder, "recordplay", "general",
+      "path = \"%s/play/\"; events = %s", "false");
+  write_config (folder, "videoroom", "room-7", "rec_dir = \"%s/room\"; "
+      "description = \"%s\"", "seven");
+  write_config (folder, "voicemail", "general",
+      "path = \"%s/mail\"; base = \"%s\"", base);
+  server = test_server_new ("core:general.configs_folder", folder, NULL);
+  bif_server_settings (server->server)->recordings = recordings;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    add_plugin (server->server, names[i]);
+  bif_http_mount_recordings (server->http, server->server);
+  write_file (folder, "play/play.webm", "x");
+  write_file (folder, "play/1.nfo", "well hidden");
+  write_file (folder, "room/room.mkv", "x");
+  write_file (folder, "mail/mail.opus", "x");
+  return server;
+}
+
+/* @server, @folder: (transfer full) (nullable) */
+static void
+end_recording_server (TestServer * server, char *folder)
+{
+  if (server == NULL)
+    return;
+  test_server_free (server);
+  remove_tree (folder);
+  g_free (folder);
+}
+
+/* Folders are served that only plugins know of. */
+static void
+test_plugins (void)
+{
+  static const struct
+  {
+    const char *base;
+    gboolean recordings;
+    const char *path;
+    guint status;
+  } files[] = {
+    { "/recordings/", TRUE, "/recordings/play.webm", 200 },
+    { "/recordings/", TRUE, "/recordings/room.mkv", 200 },
+    { "/recordings/", TRUE, "/recordings//mail.opus", 200 },
+    { "/recordings/", TRUE, "/recordings/1.nfo", 404 },
+    { "/recordings/", TRUE, "/recordings/", 404 },
+    { "/recordings/", TRUE, "/recordings/janus.plugin.voicemail.jcfg", 404 },
+    { "/mail/box", TRUE, "/mail/box/mail.opus", 200 },
+    { "/mail/box", TRUE, "/recordings/mail.opus", 404 },
+    { "/mail/box", TRUE, "/mail/box/play.webm", 404 },
+    { "/mail/box", TRUE, "/recordings/play.webm", 200 },
+    { "/mail/box", TRUE, "/mail/", 404 },
+    { "/", TRUE, "/recordings/mail.opus", 200 },
+    { "/", TRUE, "/mail.opus", 404 },
+    { "https://example.org/x/", TRUE, "/recordings/mail.opus", 200 },
+    { "//example.org/x/", TRUE, "/recordings/mail.opus", 200 },
+    { "/recordings/", FALSE, "/recordings//mail.opus", 404 },
+    { "/recordings/", FALSE, "/recordings/play.webm", 404 },
+  };
+
+  TestServer *server = NULL;
+  char *folder = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    gboolean same = i > 0 && files[i].recordings == files[i - 1].recordings
+        && g_str_equal (files[i].base, files[i - 1].base);
+
+    if (!same) {
+      end_recording_server (server, folder);
+      folder = g_dir_make_tmp ("bifrons-XXXXXX", NULL);
+      server = new_recording_server (folder, files[i].base,
+          files[i].recordings);
+    }
+    check_recording (server, files[i].path, NULL, files[i].status, NULL, 0,
+        NULL);
+  }
+  end_recording_server (server, folder);
 }
 
 /* ---- TLS ---- */
@@ -295,9 +422,16 @@ test_secure (void)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *templates = NULL;
+
   g_test_init (&argc, &argv, NULL);
+  templates = g_test_build_filename (G_TEST_DIST, "..", "..", "pipelines",
+      NULL);
+  g_setenv ("BIFRONS_PIPELINE_PATH", templates, TRUE);
+  gst_init (&argc, &argv);
   g_test_add_func ("/files/files", test_files);
   g_test_add_func ("/files/recordings", test_recordings);
+  g_test_add_func ("/files/plugins", test_plugins);
   g_test_add_func ("/files/secure", test_secure);
   return g_test_run ();
 }

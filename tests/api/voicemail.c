@@ -25,22 +25,24 @@ add_plugin (BifServer * server)
   }
 }
 
+/* @keys: besides the path (nullable) */
 static void
-write_config (Fixture * f)
+write_config (Fixture * f, const char *keys)
 {
   g_autofree char *text = NULL;
 
   f->folder = g_dir_make_tmp ("bifrons-XXXXXX", NULL);
   f->config = g_build_filename (f->folder, "janus.plugin.voicemail.jcfg",
       NULL);
-  text = g_strdup_printf ("general: { path = \"%s/new\" }\n", f->folder);
+  text = g_strdup_printf ("general: { path = \"%s/new\"\n %s }\n", f->folder,
+      keys != NULL ? keys : "");
   g_assert_true (g_file_set_contents (f->config, text, -1, NULL));
 }
 
 static void
 set_up (Fixture * f, gconstpointer data)
 {
-  write_config (f);
+  write_config (f, data);
   f->server = test_server_new ("core:general.configs_folder", f->folder, NULL);
   add_plugin (f->server->server);
   f->socket = test_socket_new (f->server, FALSE, "janus-protocol");
@@ -125,6 +127,31 @@ test_stop (Fixture * f, gconstpointer data)
   g_assert_nonnull (strstr (detached, "\"detached\""));
 }
 
+static char *
+handle_info (Fixture * f)
+{
+  g_autoptr (TestSocket) admin =
+      test_socket_new (f->server, TRUE, "janus-admin-protocol");
+
+  return test_socket_ask (admin, "{\"janus\":\"handle_info\","
+      "\"transaction\":\"i\",\"admin_secret\":\"over\",\"session_id\":%"
+      G_GUINT64_FORMAT ",\"handle_id\":%" G_GUINT64_FORMAT "}", f->session,
+      f->handle);
+}
+
+/* Nobody is greeted who has no media, nor by a file that is not there. */
+static void
+test_greeting (Fixture * f, gconstpointer data)
+{
+  g_autofree char *info = NULL;
+
+  expect (f, "{\"request\":\"record\"}", "\"status\":\"starting\"");
+  info = handle_info (f);
+  g_assert_nonnull (strstr (info, "\"state\":\"recording\""));
+  g_assert_null (strstr (info, "greeting"));
+  expect (f, "{\"request\":\"stop\"}", "\"status\":\"done\"");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,6 +164,10 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_add ("/voicemail/errors", Fixture, NULL, set_up, test_errors,
       tear_down);
+  g_test_add ("/voicemail/greeting", Fixture, "greeting = \"/dev/null\"",
+      set_up, test_greeting, tear_down);
+  g_test_add ("/voicemail/greeting-absent", Fixture,
+      "greeting = \"sound/none.opus\"", set_up, test_greeting, tear_down);
   g_test_add ("/voicemail/stop", Fixture, NULL, set_up, test_stop, tear_down);
   return g_test_run ();
 }

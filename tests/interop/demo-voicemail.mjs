@@ -40,10 +40,49 @@ const heard = () => until(page, 'a message with a length', () => {
   return audio?.readyState > 0 && { seconds: audio.duration, src: audio.src };
 }, null, waitMs);
 
-test('ten seconds are counted down and kept', async () => {
+/* Ears of the page's greeting: the loudest it was, and for how long it was
+   loud. */
+const listen = () => page.evaluate(() => {
+  const audio = document.getElementById('greeting');
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  const samples = new Float32Array(analyser.fftSize);
+  const heard = window.heard = { loudest: 0, samples: 0, playing: false };
+  let from;
+  setInterval(() => {
+    if (!audio.srcObject)
+      return;
+    if (from !== audio.srcObject) {
+      from = audio.srcObject;
+      context.createMediaStreamSource(from).connect(analyser);
+    }
+    analyser.getFloatTimeDomainData(samples);
+    const level = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) /
+      samples.length);
+    heard.loudest = Math.max(heard.loudest, level);
+    heard.samples += level > 0.02;
+    heard.playing ||= !audio.paused && !audio.muted && audio.volume === 1;
+  }, 50);
+});
+
+test('the greeting is heard, before anything is recorded', async () => {
+  await listen();
   await page.click('#start:enabled');
+  await state(page, 'greeting');
+  assert.match(await page.innerText('#state'), /greeting/);
+  assert.equal(await page.innerText('#steps [aria-current=step]'), 'Greeting');
+  assert.equal(await page.innerText('#left'), '10');
+  await until(page, 'its voice', () => window.heard.samples > 10);
+  assert.equal(await page.innerText('#left'), '10');
   await state(page, 'up');
+  const heard = await page.evaluate(() => window.heard);
+  assert.ok(heard.playing && heard.loudest > 0.05, JSON.stringify(heard));
+});
+
+test('ten seconds are counted down and kept', async () => {
   assert.equal(await page.innerText('#state'), 'Recording');
+  assert.equal(await page.innerText('#steps [aria-current=step]'),
+    'Your message');
   await until(page, 'a level of the beeping microphone', () =>
     document.getElementById('level').value > 0.1);
   await until(page, 'a countdown', () =>
@@ -84,6 +123,32 @@ test('a message can be stopped before', async () => {
   assert.equal(await page.locator('#made li').count(), 2);
   const { seconds } = await heard();
   assert.ok(seconds > 2 && seconds < 5, `${seconds} s`);
+});
+
+test('stopped during the greeting, nothing is kept', async () => {
+  await page.click('#start:enabled');
+  await state(page, 'greeting');
+  await page.click('#start');
+  await state(page, 'idle');
+  assert.match(await page.innerText('#state'), /before/);
+  assert.equal(await page.locator('#made li').count(), 2);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('keys do all of it, and a question can be taken back', async () => {
+  const asking = await openMail({}, { script: () => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  } });
+  await asking.focus('#start:enabled');
+  await asking.keyboard.press('Enter');
+  await state(asking, 'starting');
+  assert.equal(await asking.innerText('#start'), 'Stop');
+  await asking.keyboard.press('Enter');
+  await state(asking, 'idle');
+  assert.equal(await asking.innerText('#start'), 'Record');
+  assert.equal(await asking.evaluate(() => document.activeElement.id),
+    'start');
+  await asking.context().close();
 });
 
 test('the folder of messages is not listed', async () => {

@@ -96,6 +96,9 @@ async function shootVoicemail(browser, name, look) {
   const page = await openPage(browser,
     `/voicemail.html?lang=${look.language ?? 'en'}${server}`, look);
   await page.click('#start:enabled');
+  await until(page, 'a greeting', () =>
+    ['greeting', 'up'].includes(document.documentElement.dataset.state));
+  await shoot(page, `voicemail-greeting-${name}`);
   await until(page, 'a countdown', () =>
     Number(document.getElementById('left').textContent) <= 7);
   await shoot(page, `voicemail-recording-${name}`);

@@ -2,7 +2,8 @@
    own:  node with-server.mjs [--no-websockets | --recordings]
    demo-echotest.mjs [FLAGS OF NODE...]
 
-   --recordings: what is recorded is in a folder of its own, and served. */
+   --recordings: what is recorded is in a folder of its own, and served; callers
+   of voicemail are greeted. */
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,9 +21,9 @@ const config = {
   ...(alone &&
     { janus: { transports: { disable: 'libjanus_websockets.so' } } }),
   ...(folder && {
-    'bifrons': { general: { recordings_folders: [folder] } },
     'janus.plugin.recordplay': { general: { path: folder } },
-    'janus.plugin.voicemail': { general: { path: folder } },
+    'janus.plugin.voicemail': { general: { path: folder,
+      greeting: 'sound/greeting.opus' } },
   }),
 };
 

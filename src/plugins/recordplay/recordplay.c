@@ -3,6 +3,7 @@
  * thread. */
 #include "plugins/recordplay/recordplay.h"
 #include "base/json.h"
+#include "core/server.h"
 
 #include <errno.h>
 #include <string.h>
@@ -447,6 +448,7 @@ rp_plugin_start (BifPlugin * plugin, GError ** error)
   self->admin_key =
       g_strdup (bif_config_string (config, "general", "admin_key"));
   self->is_private = bif_config_bool (config, "general", "private", FALSE);
+  bif_server_serve_recordings (bif_plugin_server (plugin), NULL, self->path);
   rp_library_update (self);
   return TRUE;
 }

@@ -225,18 +225,15 @@ build (VmMessage * self, GstElement * pipeline, GObject * stream,
 }
 
 gboolean
-vm_message_start (VmMessage * self, BifTrack * track,
+vm_message_start (VmMessage * self, GObject * stream,
     const BifTemplate * template_, GError ** error)
 {
-  g_autoptr (GPtrArray) streams = bif_track_streams (track);
   g_autoptr (GstElement) pipeline = NULL;
 
   if (self->pipeline != NULL || self->closed)
     return TRUE;
-  if (streams->len == 0)
-    return fail (error, "nothing comes in");
   pipeline = gst_object_ref_sink (gst_pipeline_new ("voicemail"));
-  if (!build (self, pipeline, streams->pdata[0], template_, error))
+  if (!build (self, pipeline, stream, template_, error))
     return FALSE;
   self->bus = gst_element_get_bus (pipeline);
   gst_bus_add_watch (self->bus, on_bus, self);

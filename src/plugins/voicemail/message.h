@@ -1,9 +1,9 @@
-/* message.h: one message of voicemail: a pipeline that writes what a track
- * brings into a file. Main thread. */
+/* message.h: one message of voicemail: a pipeline that writes what comes in
+ * into a file. Main thread. */
 #pragma once
 
 #include "media/network.h"
-#include "media/peer.h"
+#include "media/template.h"
 
 G_BEGIN_DECLS
 
@@ -22,8 +22,8 @@ G_DECLARE_FINAL_TYPE (VmMessage, vm_message, VM, MESSAGE, GObject)
  */
 VmMessage *vm_message_new (BifNetwork * network, const char *path,
     GError ** error);
-/* Records @track through [audio] of the template; once. */
-gboolean vm_message_start (VmMessage * self, BifTrack * track,
+/* Records @stream of the packet path through [audio] of the template; once. */
+gboolean vm_message_start (VmMessage * self, GObject * stream,
     const BifTemplate * template_, GError ** error);
 /* Ends the file; "finished" comes soon, or at once where nothing runs. */
 void vm_message_finish (VmMessage * self);

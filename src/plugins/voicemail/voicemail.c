@@ -1,18 +1,24 @@
 /* voicemail: records ten seconds of a caller into a file that plays, and tells
- * where it can be had. Facts: spec/voicemail.md. Two things differ: a caller
- * who sends nothing is done after ten seconds as well, and a handle whose
- * PeerConnection went may record again, into another file. Main thread. */
+ * where it can be had. Facts: spec/voicemail.md. Three things differ: a caller
+ * who sends nothing is done after ten seconds as well, a handle whose
+ * PeerConnection went may record again, into another file, and callers who
+ * listen are greeted where a greeting is configured. Main thread. */
 #include "core/plugin.h"
 #include "core/server.h"
 #include "base/paths.h"
 #include "kit/id.h"
+#include "plugins/voicemail/greeting.h"
 #include "plugins/voicemail/message.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define DURATION_S 10
 #define DEFAULT_BASE "/recordings/"
+
+GST_DEBUG_CATEGORY_STATIC (voicemail_debug);
+#define GST_CAT_DEFAULT voicemail_debug
 
 /* ---- the plugin ---- */
 
@@ -24,9 +30,42 @@ struct _VmPlugin
   BifPlugin parent;
   char *path;                   /* where files are */
   char *base;                   /* what their URL starts with */
+  char *greeting;               /* what callers hear first (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (VmPlugin, vm_plugin, BIF_TYPE_PLUGIN)
+
+static gboolean
+has_greeting (VmPlugin * self)
+{
+  return self->greeting != NULL
+      && g_file_test (self->greeting, G_FILE_TEST_IS_REGULAR)
+      && g_access (self->greeting, R_OK) == 0;
+}
+
+/* A relative name is one of the demo pages' files. */
+static void
+find_greeting (VmPlugin * self)
+{
+  BifConfig *config = bif_plugin_config (BIF_PLUGIN (self));
+  BifServer *server = bif_plugin_server (BIF_PLUGIN (self));
+  const char *name = bif_config_string (config, "general", "greeting");
+  const char *folder = bif_server_settings (server)->demos_folder;
+
+  if (name == NULL || *name == '\0')
+    return;
+  if (folder == NULL)
+    folder = bif_paths_demos_dir ();
+  self->greeting = folder != NULL ? g_canonicalize_filename (name, folder)
+      : g_strdup (name);
+  if (has_greeting (self))
+    return;
+  if (bif_config_path (config) != NULL)
+    GST_WARNING ("%s cannot be read: callers are not greeted",
+        self->greeting);
+  else
+    GST_INFO ("%s is not there: callers are not greeted", self->greeting);
+}
 
 static gboolean
 vm_plugin_start (BifPlugin * plugin, GError ** error)
@@ -39,8 +78,12 @@ vm_plugin_start (BifPlugin * plugin, GError ** error)
   self->path = path != NULL ? g_strdup (path)
       : g_build_filename (bif_paths_user_data_dir (), "recordings", NULL);
   self->base = g_strdup (base != NULL ? base : DEFAULT_BASE);
-  if (g_mkdir_with_parents (self->path, 0755) == 0)
+  find_greeting (self);
+  if (g_mkdir_with_parents (self->path, 0755) == 0) {
+    bif_server_serve_recordings (bif_plugin_server (plugin), self->base,
+        self->path);
     return TRUE;
+  }
   g_set_error (error, BIF_ERROR, BIF_ERROR_CONFIGURATION, "%s: %s",
       self->path, g_strerror (errno));
   return FALSE;
@@ -53,12 +96,15 @@ vm_plugin_finalize (GObject * object)
 
   g_free (self->path);
   g_free (self->base);
+  g_free (self->greeting);
   G_OBJECT_CLASS (vm_plugin_parent_class)->finalize (object);
 }
 
 static void
 vm_plugin_class_init (VmPluginClass * klass)
 {
+  GST_DEBUG_CATEGORY_INIT (voicemail_debug, "bif-voicemail", 0,
+      "messages of voicemail");
   G_OBJECT_CLASS (klass)->finalize = vm_plugin_finalize;
   BIF_PLUGIN_CLASS (klass)->start = vm_plugin_start;
 }
@@ -79,6 +125,7 @@ struct _VmHandle
   char *id;                     /* of the message */
   char *name;                   /* of its file, once there is one */
   VmMessage *message;           /* owned; NULL: idle */
+  VmGreeting *greeting;         /* owned while it plays (nullable) */
   BifReply *stop;               /* that waits for the file's end (nullable) */
   gint64 started_us;            /* monotonic; 0: not yet */
   guint timeout_id;             /* of the duration */
@@ -108,8 +155,19 @@ find_audio (VmHandle * self)
 /* ---- the end of a message ---- */
 
 static void
+forget_greeting (VmHandle * self)
+{
+  if (self->greeting == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->greeting, self);
+  vm_greeting_close (self->greeting);
+  g_clear_object (&self->greeting);
+}
+
+static void
 forget_message (VmHandle * self)
 {
+  forget_greeting (self);
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   if (self->message != NULL) {
     g_signal_handlers_disconnect_by_data (self->message, self);
@@ -172,20 +230,84 @@ on_duration (gpointer user_data)
 
 /* ---- its beginning ---- */
 
-/* The PeerConnection stands: from now on it is recorded. */
+/* From now on what the caller says is recorded. */
 static void
 start_message (VmHandle * self)
 {
   BifPlugin *plugin = bif_handle_plugin (BIF_HANDLE (self));
   BifTrack *track = find_audio (self);
+  g_autoptr (GPtrArray) streams =
+      track != NULL ? bif_track_streams (track) : NULL;
   g_autoptr (GError) error = NULL;
 
   self->started_us = g_get_monotonic_time ();
   self->timeout_id = g_timeout_add (DURATION_S * 1000, on_duration, self);
-  if (track != NULL && !vm_message_start (self->message, track,
+  if (streams != NULL && streams->len > 0
+      && !vm_message_start (self->message, streams->pdata[0],
           bif_plugin_template (plugin), &error))
     GST_ERROR ("voicemail-%" G_GUINT64_FORMAT ": %s",
         bif_handle_id (BIF_HANDLE (self)), error->message);
+}
+
+static void
+push_status (VmHandle * self, const char *status)
+{
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, "status", status);
+  bif_handle_push_event (BIF_HANDLE (self), data, NULL, NULL);
+}
+
+static void
+start_and_tell (VmHandle * self)
+{
+  start_message (self);
+  push_status (self, "started");
+}
+
+static void
+on_greeted (VmGreeting * greeting, VmHandle * self)
+{
+  forget_greeting (self);
+  if (self->message != NULL && !self->done)
+    start_and_tell (self);
+}
+
+/* Whether the caller hears what is sent. */
+static gboolean
+is_sent (VmHandle * self, BifTrack * track)
+{
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self));
+  const BifSdpLine *line =
+      bif_description_find_line (bif_peer_description (peer),
+      bif_track_mid (track));
+
+  return line != NULL && line->accepted
+      && (line->direction & BIF_DIRECTION_SENDONLY) != 0;
+}
+
+/* FALSE: the caller is not greeted. */
+static gboolean
+greet (VmHandle * self)
+{
+  VmPlugin *plugin = get_plugin (self);
+  BifServer *server = bif_plugin_server (BIF_PLUGIN (plugin));
+  BifTrack *track = find_audio (self);
+  g_autoptr (GError) error = NULL;
+
+  if (!has_greeting (plugin) || track == NULL || !is_sent (self, track))
+    return FALSE;
+  self->greeting = vm_greeting_new (bif_server_network (server),
+      bif_plugin_template (BIF_PLUGIN (plugin)), plugin->greeting, track,
+      &error);
+  if (self->greeting == NULL) {
+    GST_ERROR ("voicemail-%" G_GUINT64_FORMAT ": %s",
+        bif_handle_id (BIF_HANDLE (self)), error->message);
+    return FALSE;
+  }
+  g_signal_connect (self->greeting, "finished", G_CALLBACK (on_greeted), self);
+  push_status (self, "greeting");
+  return TRUE;
 }
 
 static gboolean
@@ -235,16 +357,17 @@ check_jsep (BifReply * reply, GError ** error)
   return FALSE;
 }
 
-/* One m-line of audio, received. */
+/* One m-line of audio, received; and sent to who is to be greeted. */
 static gboolean
 answer (VmHandle * self, BifReply * reply, GError ** error)
 {
   static const char *const extensions[] = {
     "urn:ietf:params:rtp-hdrext:sdes:mid", NULL
   };
-  static const BifSdpPolicy policy = {
+  const BifSdpPolicy policy = {
     .audio_codec = "opus",
-    .audio = BIF_DIRECTION_RECVONLY,
+    .audio = has_greeting (get_plugin (self)) ? BIF_DIRECTION_SENDRECV
+        : BIF_DIRECTION_RECVONLY,
     .no_video = TRUE,
     .no_data = TRUE,
     .extensions = extensions,
@@ -321,6 +444,7 @@ handle_stop (BifHandle * handle, gconstpointer params, BifReply * reply,
   }
   self->done = TRUE;
   g_clear_handle_id (&self->timeout_id, g_source_remove);
+  forget_greeting (self);
   bif_reply_hold (reply);
   self->stop = bif_reply_ref (reply);
   if (self->message != NULL) {
@@ -334,7 +458,9 @@ handle_stop (BifHandle * handle, gconstpointer params, BifReply * reply,
 
 static const BifRequest requests[] = {
   BIF_REQUEST ("record", BIF_ASYNC, NoParams, no_fields, handle_record,
-      "record what the offer brings, for ten seconds"),
+      "record what the offer brings, for ten seconds; where a greeting is "
+      "configured and the offer takes audio too, the event \"greeting\" (ours, "
+      "not Janus's) tells that it plays, and \"started\" that it is over"),
   BIF_REQUEST ("update", BIF_ASYNC, NoParams, no_fields, handle_update,
       "negotiate anew"),
   BIF_REQUEST ("stop", BIF_ASYNC, NoParams, no_fields, handle_stop,
@@ -358,6 +484,8 @@ static const BifHole holes[] = {
   {"peer", "peer", BIF_HOLE_ELEMENT, "webrtcbin"},
   {"audio", "in", BIF_HOLE_SINK},
   {"audio", "sink", BIF_HOLE_ELEMENT, "filesink"},
+  {"greeting", "source", BIF_HOLE_ELEMENT, "filesrc", TRUE},
+  {"greeting", "out", BIF_HOLE_SRC, NULL, TRUE},
   {NULL},
 };
 
@@ -372,14 +500,12 @@ static void
 vm_handle_media_up (BifHandle * handle)
 {
   VmHandle *self = VM_HANDLE (handle);
-  JsonObject *data;
 
-  if (self->message == NULL || self->done || self->started_us != 0)
+  if (self->message == NULL || self->done || self->started_us != 0
+      || self->greeting != NULL)
     return;
-  start_message (self);
-  data = json_object_new ();
-  json_object_set_string_member (data, "status", "started");
-  bif_handle_push_event (handle, data, NULL, NULL);
+  if (!greet (self))
+    start_and_tell (self);
 }
 
 /* Whoever waits for "done" gets it from the message, which ends itself. */
@@ -409,6 +535,8 @@ vm_handle_query (BifHandle * handle)
     json_object_set_int_member (info, "start_time", self->started_us);
     json_object_set_string_member (info, "filename", self->name);
   }
+  if (self->greeting != NULL)
+    json_object_set_boolean_member (info, "greeting", TRUE);
   json_object_set_int_member (info, "started", self->started_us != 0);
   json_object_set_int_member (info, "stopping", self->done);
   json_object_set_int_member (info, "hangingup", 0);
@@ -459,11 +587,15 @@ vm_handle_init (VmHandle * self)
 }
 
 /* *INDENT-OFF* */
+/* The demo pages come with a greeting. */
+static const char built_in[] =
+    "general: { greeting = \"sound/greeting.opus\" }\n";
+
 BIF_PLUGIN_DEFINE (voicemail, .package = "janus.plugin.voicemail",
     .title = "JANUS VoiceMail plugin",
     .description = "Records ten seconds of a caller into a file that plays.",
     .author = "Bifrons project", .version_string = "0.1.0", .version = 7,
-    .event_key = "voicemail", .unknown_async = TRUE,
+    .event_key = "voicemail", .built_in = built_in, .unknown_async = TRUE,
     .plugin_type = vm_plugin_get_type, .handle_type = vm_handle_get_type,
     .requests = requests, .errors = errors, .holes = holes)
 /* *INDENT-ON* */
