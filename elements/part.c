@@ -1,6 +1,7 @@
-/* part.c: one file: pads -> (queue ->) muxer -> filesink. Muxers that wait until
- * all of their pads have data would stop when a track falls silent, with all
- * that comes after it only in memory: they are told not to wait. */
+/* part.c: one file: pads -> (queue ->) muxer (-> mender) -> filesink. Muxers
+ * that wait until all of their pads have data would stop when a track falls
+ * silent, with all that comes after it only in memory: they are told not to
+ * wait. */
 #include "part.h"
 
 #include <fcntl.h>
