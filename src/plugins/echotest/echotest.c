@@ -130,6 +130,16 @@ on_failed (BifRecorder * recorder, const char *reason, BifEchotest * self)
   close_recorder (self);
 }
 
+/* What is muted is not recorded either, as in Janus. */
+static void
+mute_recorder (BifEchotest * self)
+{
+  if (self->recorder == NULL)
+    return;
+  bif_recorder_set_muted (self->recorder, "audio", !self->audio);
+  bif_recorder_set_muted (self->recorder, "video", !self->video);
+}
+
 static void
 record_track (BifEchotest * self, BifTrack * track)
 {
@@ -163,6 +173,9 @@ start_recorder (BifEchotest * self, BifPeer * peer)
     return;
   }
   g_signal_connect (self->recorder, "failed", G_CALLBACK (on_failed), self);
+  if (self->e2ee)
+    bif_recorder_set_encrypted (self->recorder);
+  mute_recorder (self);
   for (guint i = 0; i < tracks->len; i++)
     record_track (self, g_ptr_array_index (tracks, i));
 }
@@ -219,6 +232,7 @@ apply (BifEchotest * self)
   for (guint i = 0; i < tracks->len; i++)
     apply_to_track (self, g_ptr_array_index (tracks, i));
   bif_peer_set_bitrate (peer, self->bitrate);
+  mute_recorder (self);
   update_recorder (self);
 }
 

@@ -201,6 +201,55 @@ rp_library_check_filename (RpPlugin * self, const char *filename,
       "Invalid element (filename must be below the folder of recordings)");
 }
 
+/* Whether the file @name may be one that a recording with @base writes:
+ * "base.webm", "base-1.webm", "base-video.mjr", "base-video-1.mjr". */
+static gboolean
+is_of_base (const char *name, const char *base)
+{
+  const char *rest;
+
+  if (!g_str_has_prefix (name, base))
+    return FALSE;
+  rest = name + strlen (base);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (rest[0] == '-' && g_str_has_prefix (rest + 1, kinds[i]))
+      rest += 1 + strlen (kinds[i]);
+  }
+  if (rest[0] == '-' && g_ascii_isdigit (rest[1]))
+    rest += 1 + strspn (rest + 1, "0123456789");
+  return rest[0] == '.';
+}
+
+static gboolean
+is_taken (RpPlugin * self, const char *base)
+{
+  g_autofree char *path = g_build_filename (self->path, base, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *own = g_path_get_basename (path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  if (g_hash_table_contains (self->bases, base))
+    return TRUE;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    if (!g_str_has_suffix (name, ".nfo") && is_of_base (name, own))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+char *
+rp_library_make_base (RpPlugin * self, const char *base)
+{
+  char *free_base = g_strdup (base);
+
+  for (guint i = 2; is_taken (self, free_base); i++) {
+    g_free (free_base);
+    free_base = g_strdup_printf ("%s-%u", base, i);
+  }
+  return free_base;
+}
+
 /* The ending of .mjr may lack. Returns: (transfer full) (nullable) */
 static char *
 find_name (RpPlugin * self, const char *name)

@@ -497,6 +497,7 @@ rp_plugin_finalize (GObject * object)
   RpPlugin *self = RP_PLUGIN (object);
 
   g_hash_table_unref (self->recordings);
+  g_hash_table_unref (self->bases);
   g_free (self->path);
   g_free (self->admin_key);
   G_OBJECT_CLASS (rp_plugin_parent_class)->finalize (object);
@@ -518,6 +519,7 @@ rp_plugin_init (RpPlugin * self)
 {
   self->recordings = g_hash_table_new_full (g_int64_hash, g_int64_equal,
       NULL, (GDestroyNotify) rp_recording_unref);
+  self->bases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* ---- handles ---- */

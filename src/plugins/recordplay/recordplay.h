@@ -47,6 +47,8 @@ struct _RpPlugin
   char *admin_key;              /* (nullable) */
   gboolean is_private;
   GHashTable *recordings;       /* guint64 * -> RpRecording, whose it is */
+  GHashTable *bases;            /* set of file names without ending, of what is
+                                   recorded now */
 };
 
 /* ---- library.c ---- */
@@ -54,6 +56,9 @@ struct _RpPlugin
 /* Whether a client may name files so: nothing outside of the folder. */
 gboolean rp_library_check_filename (RpPlugin * self, const char *filename,
     GError ** error);
+/* @base, or with -2, -3, ... the first of which there are no files yet, and
+ * which nobody records to. Returns: (transfer full) */
+char *rp_library_make_base (RpPlugin * self, const char *base);
 /* Reads the .nfo files that are new, and forgets what lost its own. */
 void rp_library_update (RpPlugin * self);
 RpRecording *rp_library_find (RpPlugin * self, guint64 id);

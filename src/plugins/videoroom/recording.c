@@ -69,6 +69,16 @@ on_failed (BifRecorder * recorder, const char *reason, VrHandle * handle)
   vr_recording_close (self);
 }
 
+void
+vr_recording_update_stream (VrStream * stream)
+{
+  VrPublisher *self = stream->publisher;
+  g_autofree char *name = make_stream_name (stream);
+
+  if (self != NULL && self->recorder != NULL)
+    bif_recorder_set_muted (self->recorder, name, !stream->sending);
+}
+
 static void
 add_stream (VrPublisher * self, VrStream * stream)
 {
@@ -76,6 +86,7 @@ add_stream (VrPublisher * self, VrStream * stream)
   g_autofree char *name = make_stream_name (stream);
   g_autoptr (GError) error = NULL;
 
+  vr_recording_update_stream (stream);
   if (track != NULL && !bif_recorder_add_track (self->recorder, track, name,
           stream->description, &error))
     GST_WARNING ("publisher %s: %s", self->id, error->message);
@@ -104,6 +115,8 @@ start (VrPublisher * self)
   }
   g_signal_connect_object (self->recorder, "failed", G_CALLBACK (on_failed),
       self->handle, 0);
+  if (self->e2ee)
+    bif_recorder_set_encrypted (self->recorder);
   for (guint i = 0; i < self->streams->len; i++)
     add_stream (self, g_ptr_array_index (self->streams, i));
 }
