@@ -123,9 +123,15 @@ close_recorder (BifEchotest * self)
   g_clear_object (&self->recorder);
 }
 
+/* The event is ours, not Janus's. */
 static void
 on_failed (BifRecorder * recorder, const char *reason, BifEchotest * self)
 {
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, "event", "recording_failed");
+  json_object_set_string_member (data, "reason", reason);
+  bif_handle_push_event (BIF_HANDLE (self), data, NULL, NULL);
   self->recording = FALSE;
   close_recorder (self);
 }

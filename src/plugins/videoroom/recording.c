@@ -56,6 +56,16 @@ vr_recording_close (VrPublisher * self)
   g_clear_object (&self->recorder);
 }
 
+/* The event is ours, not Janus's. */
+static void
+tell_failed (VrPublisher * self, const char *reason)
+{
+  JsonObject *event = vr_room_event (self->room, "event");
+
+  json_object_set_string_member (event, "recording_failed", reason);
+  bif_handle_push_event (BIF_HANDLE (self->handle), event, NULL, NULL);
+}
+
 /* Another one may begin, with the next "record". */
 static void
 on_failed (BifRecorder * recorder, const char *reason, VrHandle * handle)
@@ -65,6 +75,8 @@ on_failed (BifRecorder * recorder, const char *reason, VrHandle * handle)
   if (self == NULL || self->recorder != recorder)
     return;
   GST_WARNING ("publisher %s is not recorded any more: %s", self->id, reason);
+  if (self->room != NULL)
+    tell_failed (self, reason);
   self->recording = FALSE;
   vr_recording_close (self);
 }
