@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +13,7 @@ import { after, before, test } from 'node:test';
 import { launch, requireBrowser } from './lib.mjs';
 import { brightness, loudness, probe } from './probe.mjs';
 import { runInPage, servePages } from './raw-page.mjs';
-import { until, withServer } from './server.mjs';
+import { mediaAddress, until, withServer } from './server.mjs';
 
 await requireBrowser();
 
@@ -26,9 +27,10 @@ before(async () => {
 after(() => browser?.close());
 
 /* Runs use(context) with a server that records into a folder. */
-async function withFolder(format, use, { wrap = () => [] } = {}) {
+async function withFolder(format, use, { wrap = () => [], janus = {} } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-changes-'));
   const config = {
+    janus,
     bifrons: { recordings: { recording_format: format } },
     'janus.plugin.recordplay': { general: { path: folder } },
     'janus.plugin.videoroom': { 'room-1234': { rec_dir: folder } },
@@ -317,6 +319,54 @@ test('bitrate and keyframes of a recording can be chosen', () =>
       listed(folder).some((name) => name.endsWith('.nfo')));
   }));
 
+/* Between one caller and the server: every third media packet that goes up is
+   lost while lossy. */
+async function startLossyProxy(server) {
+  const [, to] = /media-port> UDP port (\d+)/.exec(server.log);
+  const [front, back] = await Promise.all([0, 1].map(() => new Promise(
+    (resolve) => {
+      const socket = dgram.createSocket('udp4');
+      socket.bind(0, mediaAddress(), () => resolve(socket));
+    })));
+  const proxy = { port: front.address().port, lossy: true, count: 0,
+    close: () => [front, back].forEach((socket) => socket.close()) };
+  let caller;
+  front.on('message', (bytes, from) => {
+    caller = from;
+    const media = bytes[0] >> 6 === 2 && (bytes[1] < 192 || bytes[1] > 223);
+    if (!media || !proxy.lossy || ++proxy.count % 3 > 0)
+      back.send(bytes, Number(to), mediaAddress());
+  });
+  back.on('message', (bytes) =>
+    caller && front.send(bytes, caller.port, caller.address));
+  return proxy;
+}
+
+test('who loses packets is told so', () =>
+  withFolder('webm', async ({ server, folder, inPage }) => {
+    const proxy = await startLossyProxy(server);
+    const results = await inPage(async ([ws, port]) => {
+      const { call } = window.changes;
+      const caller = await call(ws, 'recordplay');
+      await caller.ask({ request: 'configure', 'video-bitrate-max': 500000 });
+      await caller.add('audio').add('video').offer({ request: 'record',
+        name: 'lossy' }, { port });
+      await caller.client.wait('slow_link', ({ plugindata }) =>
+        plugindata?.data.result?.status === 'slow_link');
+      const results = caller.results();
+      await caller.close();
+      return results;
+    }, proxy.port);
+    proxy.close();
+    const { media, ...rest } = results.find(({ status }) =>
+      status === 'slow_link');
+    assert.ok(['audio', 'video'].includes(media));
+    assert.deepEqual(rest, { status: 'slow_link',
+      'current-bitrate': 500000 });
+    await until('an .nfo', () =>
+      listed(folder).some((name) => name.endsWith('.nfo')));
+  }, { janus: { media: { slowlink_threshold: 4 } } }));
+
 /* In the page: a call that records until the disk is full, and one beside. */
 const fill = async ([ws, [plugin, body]]) => {
   const { call, sleep } = window.changes;
@@ -338,7 +388,7 @@ const fill = async ([ws, [plugin, body]]) => {
   return { state, moved: to.map((n, i) => n - from[i]) };
 };
 
-const mount = 'mount -t tmpfs -o size=128k none "$0" && exec "$@"';
+const mount = 'mount -t tmpfs -o size=64k none "$0" && exec "$@"';
 const inTmpfs = (folder) => ['unshare', ...process.getuid() === 0 ? [] :
   ['-r'], '-m', 'sh', '-c', mount, folder];
 const canMount = () => {

@@ -555,6 +555,7 @@ rp_handle_data (BifHandle * handle, const BifDataMessage * message)
     rp_job_data (self->job, message);
 }
 
+/* Uplink is what goes to the caller: of a recording nothing does. */
 static void
 rp_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
     guint lost)
@@ -562,7 +563,7 @@ rp_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
   RpHandle *self = RP_HANDLE (handle);
   JsonObject *result;
 
-  if (self->job == NULL || !uplink)
+  if (self->job == NULL || uplink)
     return;
   result = rp_result ("slow_link", 0);
   json_object_set_string_member (result, "media",

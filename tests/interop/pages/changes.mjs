@@ -50,13 +50,20 @@ class Call extends Flash {
       receiver.track.kind === kind && !stopped);
   }
 
-  /* Offers with a request of its own; resolves to the answer's data. */
-  async offer(body, options) {
+  /* Offers with a request of its own; resolves to the answer's data. port: of
+     what stands between the server and here. */
+  async offer(body, { port, ...options } = {}) {
+    if (port)
+      this.pc.onicecandidate = null;
     const update = Boolean(this.pc.currentLocalDescription);
     await this.pc.setLocalDescription(await this.pc.createOffer(options));
     const { type, sdp } = this.pc.localDescription;
     const answer = await this.ask(body, { type, sdp,
       ...update && { update }, ...this.encrypted && { e2ee: true } });
+    if (port)
+      answer.jsep.sdp = answer.jsep.sdp.replace(
+        /^a=candidate:.* tcp .*\r\n/gmi, '').replace(
+        /^(a=candidate:\S+ \d udp \d+ \S+ )\d+/gmi, `$1${port}`);
     await this.pc.setRemoteDescription(answer.jsep);
     if (!update)
       await this.client.event('webrtcup', this.handle);
