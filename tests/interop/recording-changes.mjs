@@ -121,9 +121,11 @@ test('video that comes later is recorded, and an ICE restart ends nothing',
       return { results, id: result.id };
     });
     assert.deepEqual(results, ['recording', 'recording', 'recording']);
-    const { audio, video } = await nfo(folder, id);
+    const { audio, video, parts } = await nfo(folder, id);
     assert.equal(audio, `rec-${id}.webm`);
     assert.ok(video);
+    assert.deepEqual(parts.split(', ').sort(), [`rec-${id}-1.webm`,
+      `rec-${id}-audio.mjr`, `rec-${id}-video.mjr`]);
     const [first, second] = [`rec-${id}.webm`, `rec-${id}-1.webm`]
       .map((name) => probe(path.join(folder, name)));
     const sounds = readMjr(path.join(folder, `rec-${id}-audio.mjr`));

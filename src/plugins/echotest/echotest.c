@@ -46,9 +46,10 @@ typedef struct
 } ConfigureParams;
 
 static const BifField configure_fields[] = {
-  BIF_MAYBE_BOOL (ConfigureParams, audio, BIF_OPTIONAL, "echo audio"),
+  BIF_MAYBE_BOOL (ConfigureParams, audio, BIF_OPTIONAL,
+      "echo audio, and record it"),
   BIF_MAYBE_BOOL (ConfigureParams, video, BIF_OPTIONAL,
-      "echo video; turning it on asks for a keyframe"),
+      "echo video, and record it; turning it on asks for a keyframe"),
   BIF_MAYBE_UINT (ConfigureParams, bitrate, BIF_OPTIONAL, G_MAXINT32,
       "cap on what the caller sends, bit/s; 0 for none"),
   BIF_MAYBE_BOOL (ConfigureParams, record, BIF_OPTIONAL,

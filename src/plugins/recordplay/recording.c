@@ -44,17 +44,23 @@ job_free (RpRecordingJob * self)
 
 /* ---- files ---- */
 
+/* Returns: (transfer full): what the .nfo says of a file of that name */
+static char *
+below_folder (RpRecordingJob * self, const char *name)
+{
+  g_autofree char *folder = g_path_get_dirname (self->base);
+
+  return strcmp (folder, ".") == 0 ? g_strdup (name) :
+      g_build_filename (folder, name, NULL);
+}
+
 /* Returns: (transfer full) (nullable): the file's name below the folder */
 static char *
 file_of (RpRecordingJob * self, const char *kind)
 {
   const char *name = bif_recorder_file (self->recorder, kind);
-  g_autofree char *folder = g_path_get_dirname (self->base);
 
-  if (name == NULL)
-    return NULL;
-  return strcmp (folder, ".") == 0 ? g_strdup (name) :
-      g_build_filename (folder, name, NULL);
+  return name != NULL ? below_folder (self, name) : NULL;
 }
 
 static void
@@ -78,6 +84,24 @@ take_files (RpRecordingJob * self)
   }
 }
 
+/* What else was written: later parts, other formats, subtitles. */
+static void
+take_parts (RpRecordingJob * self, char **paths)
+{
+  RpRecording *recording = self->recording;
+  g_autoptr (GPtrArray) files = rp_recording_files (recording);
+
+  for (guint i = 0; paths[i] != NULL; i++) {
+    g_autofree char *name = g_path_get_basename (paths[i]);
+    char *file = below_folder (self, name);
+
+    if (g_ptr_array_find_with_equal_func (files, file, g_str_equal, NULL))
+      g_free (file);
+    else
+      g_ptr_array_add (recording->parts, file);
+  }
+}
+
 static void
 on_closed (BifRecorder * recorder, char **paths, RpRecordingJob * self)
 {
@@ -86,6 +110,8 @@ on_closed (BifRecorder * recorder, char **paths, RpRecordingJob * self)
   gint64 length_us = self->paused_us - self->began_us - self->pauses_us;
 
   take_files (self);
+  if (paths != NULL)
+    take_parts (self, paths);
   if (paths == NULL || paths[0] == NULL
       || (recording->files[BIF_MEDIA_AUDIO] == NULL
           && recording->files[BIF_MEDIA_VIDEO] == NULL)) {

@@ -203,7 +203,8 @@ static const BifField record_fields[] = {
       "of the recording; a new one otherwise"),
   BIF_MAYBE_BOOL (RpRecordParams, is_private, BIF_OPTIONAL, "not listed"),
   BIF_STRING (RpRecordParams, filename, BIF_OPTIONAL,
-      "base of file names, below the folder of recordings"),
+      "base of file names, below the folder of recordings; -2, -3, ... is added "
+      "where such files are there already"),
   BIF_STRING (RpRecordParams, audiocodec, BIF_OPTIONAL,
       "codec to accept; the first offered otherwise"),
   BIF_STRING (RpRecordParams, videocodec, BIF_OPTIONAL,

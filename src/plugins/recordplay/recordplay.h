@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_EXTERN (rp_debug);
  * RpRecording: one of the library.
  * @files: names below the folder, by kind; NULL where there is no such medium
  * @codecs: API names, by kind; NULL where it is not known
+ * @parts: where a recording goes on in another file, as one does to which video
+ *   is added later; they are listed, and not played
  * @duration_ms: -1: not known
  * @completed: it can be listed and played
  */
@@ -29,6 +31,7 @@ typedef struct
   gint64 duration_ms;
   char *files[3];               /* by BifMediaKind */
   char *codecs[3];
+  GPtrArray *parts;             /* of char *: files that follow those */
 } RpRecording;
 
 RpRecording *rp_recording_new (guint64 id, const char *name);
