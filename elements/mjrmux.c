@@ -1,7 +1,7 @@
 /* mjrmux.c: bifmjrmux: writes version 2 of .mjr (recordplay.md 4): every packet
- * as it came, with numbers that stay continuous when the source changes or a
- * pause ends. What it has written is whole after every packet. Streaming thread,
- * properties from anywhere. */
+ * as it came, with numbers that stay continuous when the source changes, or a
+ * pause or a mute ends. What it has written is whole after every packet.
+ * Streaming thread, properties from anywhere. */
 #include "mjrmux.h"
 #include "mjr-header.h"
 #include "packet/bytes.h"

@@ -78,7 +78,8 @@ test_source_new (const char *video_encoder, const char *audio_encoder,
   if (audio_encoder != NULL)
     g_string_append_printf (text, "audiotestsrc is-live=true wave=ticks "
         "freq=1000 sine-periods-per-tick=40 samplesperbuffer=480 volume=1 ! "
-        "audio/x-raw,rate=48000 ! identity name=sound ! audioconvert ! audioresample ! %s ! "
+        "audio/x-raw,rate=48000 ! identity name=sound ! audioconvert ! "
+        "audioresample ! %s ! "
         "identity drop-probability=%s ! valve name=audio-valve ! "
         "bifbridgesink name=audio ", audio_encoder, drop);
   self->pipeline = gst_parse_launch (text->str, &error);

@@ -12,8 +12,8 @@ struct _RpRecordingJob
   RpRecording *recording;       /* owned */
   BifRecorder *recorder;        /* owned; NULL before the first track */
   char *base;                   /* of file names, below the folder */
-  char *mids[2];                /* m-line of audio and of video that is recorded,
-                                   or was last (nullable) */
+  char *mids[2];                /* m-lines of audio and video, recorded now or
+                                   last (nullable) */
   gboolean text_data;
   guint keyframe_id;
   gint64 began_us, paused_us;   /* of the clock; 0: not yet, not now */
