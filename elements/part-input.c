@@ -75,6 +75,19 @@ bif_part_inputs_earliest (const GPtrArray * inputs)
   return earliest;
 }
 
+GstClockTime
+bif_part_inputs_latest (const GPtrArray * inputs, GstClockTime start)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    BifPartInput *input = g_ptr_array_index (inputs, i);
+    GstBuffer *buffer = g_queue_peek_head (&input->held);
+
+    if (buffer != NULL && input->out != NULL)
+      start = MAX (start, GST_BUFFER_PTS (buffer));
+  }
+  return start;
+}
+
 /* Streams of VP8 and VP9 change their size as they go, and files of them may. */
 gboolean
 bif_part_caps_go_on (const GstCaps * before, const GstCaps * after)

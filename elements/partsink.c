@@ -135,6 +135,8 @@ open_part (BifPartSink * self)
       GST_WARNING_OBJECT (input->pad, "%s takes no %" GST_PTR_FORMAT,
           self->muxer, input->caps);
   }
+  if (self->part != NULL && bif_part_waits (self->part))
+    self->start = bif_part_inputs_latest (self->inputs, self->start);
   if (self->part == NULL || !bif_part_start (self->part)) {
     self->failed = TRUE;
     GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
@@ -267,7 +269,9 @@ begin_part (BifPartSink * self)
   for (; input != NULL; input = bif_part_inputs_earliest (self->inputs)) {
     GstBuffer *buffer = g_queue_pop_head (&input->held);
 
-    if (input->out == NULL || flow != GST_FLOW_OK)
+    /* Earlier pictures are shown at once, earlier sound is left out. */
+    if (input->out == NULL || flow != GST_FLOW_OK || (!input->video
+            && GST_BUFFER_PTS (buffer) < self->start))
       gst_buffer_unref (buffer);
     else
       flow = write_buffer (self, input, buffer);

@@ -247,6 +247,37 @@ test_muted_first (void)
   fixture_free (f);
 }
 
+/* A track that begins a little later is in step with the other, also in MP4,
+ * which has no place for how much later. */
+static void
+test_late (gconstpointer name)
+{
+  BifRecordingSettings settings = { .formats = BIF_RECORDING_MP4 };
+  Fixture *f = fixture_new (&settings);
+  TestSource *source = test_source_new (H264, OPUS, 0);
+  g_autoptr (Measured) m = NULL;
+  char **paths;
+
+  begin (f);
+  bif_recorder_set_muted (f->recorder, name, TRUE);
+  record (f, source, "h264", "opus");
+  run_ms (f, 900);
+  bif_recorder_set_muted (f->recorder, name, FALSE);
+  run_ms (f, 4000);
+  paths = finish (f);
+  test_source_free (source);
+  g_assert_cmpuint (g_strv_length (paths), ==, 1);
+  m = measure (paths[0]);
+  g_test_message ("video to %.0f, audio to %.0f ms, %.1f ms apart, at most "
+      "%.1f", m->last_video_ms, m->last_audio_ms, m->mean_offset_ms,
+      m->max_offset_ms);
+  g_assert_true (m->decoded);
+  g_assert_cmpuint (m->pairs, >=, 3);
+  g_assert_cmpuint (m->away, <=, 1);
+  g_assert_cmpfloat (fabs (m->last_video_ms - m->last_audio_ms), <, 200);
+  fixture_free (f);
+}
+
 /* ---- pauses ---- */
 
 static void
@@ -508,6 +539,8 @@ main (int argc, char **argv)
   bif_post_init ();
   g_test_add_func ("/mutes/muted", test_muted);
   g_test_add_func ("/mutes/muted-first", test_muted_first);
+  g_test_add_data_func ("/mutes/late/audio", "audio", test_late);
+  g_test_add_data_func ("/mutes/late/video", "video", test_late);
   g_test_add_func ("/mutes/pauses", test_pauses);
   g_test_add_func ("/mutes/encrypted", test_encrypted);
   g_test_add_func ("/mutes/formats", test_formats);
