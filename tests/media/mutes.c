@@ -240,6 +240,9 @@ test_muted_first (void)
   g_assert_cmpuint (g_strv_length (paths), ==, 2);
   silent = measure (paths[0]);
   full = measure (paths[1]);
+  g_test_message ("%u and %u flashes, %u pairs, %u away, at most %.1f ms",
+      silent->flashes->len, full->flashes->len, full->pairs, full->away,
+      full->max_offset_ms);
   g_assert_cmpuint (silent->audio_buffers, ==, 0);
   g_assert_cmpuint (silent->flashes->len, >=, 2);
   g_assert_cmpuint (full->pairs, >=, 3);

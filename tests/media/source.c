@@ -26,7 +26,8 @@ flash (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   GstMapInfo map;
 
   GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  if ((GST_BUFFER_PTS (buffer) + GST_SECOND
+  /* The picture that is nearest begins it. */
+  if ((GST_BUFFER_PTS (buffer) + GST_SECOND + GST_SECOND / 60
           - g_atomic_int_get (&self->start_ms) * GST_MSECOND)
       % GST_SECOND < FLASH
       && gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
