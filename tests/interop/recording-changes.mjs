@@ -243,6 +243,9 @@ test('encrypted media are recorded, and come back encrypted', () =>
     const { id, answered } = await inPage(async ([ws]) => {
       const { call, sleep } = window.changes;
       const caller = await call(ws, 'recordplay', { encrypted: true });
+      /* Who begins late to watch finds a keyframe. */
+      await caller.ask({ request: 'configure',
+        'video-keyframe-interval': 1000 });
       const { result, jsep } = await caller.add('audio').add('video')
         .offer({ request: 'record', name: 'secret' });
       await sleep(5000);
