@@ -3,7 +3,7 @@
  * pipeline never holds up the packet path. Keyframe requests of the pipeline go
  * back to the stream. With a latency packets come in order; with source-time
  * they are stamped with when they were made, so that no jitter buffer is needed
- * where files are written. */
+ * where files are written. While muted nothing goes on, and time does. */
 #include "bridge.h"
 #include "bridge-layers.h"
 #include "sender.h"
@@ -45,6 +45,9 @@ struct _BifBridgeSrc
   GCond cond;
   BifReorder *queue;            /* of GstBuffer; NULL while stopped */
   BifBridgeLayers *layers;      /* where there is a choice, else NULL */
+  gboolean muted, keyframe_after_mute;
+  gboolean resumes;             /* a mute has ended */
+  gboolean waits_keyframe;      /* likewise: nothing goes on before one */
   guint64 count;                /* packets that came */
   gboolean flushing;
   guint64 dropped;              /* before this start */
@@ -54,8 +57,8 @@ struct _BifBridgeSrc
 
 enum
 {
-  PROP_0, PROP_STREAM, PROP_STREAMS, PROP_CHANNEL, PROP_LATENCY, PROP_SOURCE_TIME,
-  PROP_DROPPED, N_PROPS
+  PROP_0, PROP_STREAM, PROP_STREAMS, PROP_CHANNEL, PROP_LATENCY,
+  PROP_SOURCE_TIME, PROP_MUTED, PROP_KEYFRAME_AFTER_MUTE, PROP_DROPPED, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -70,12 +73,26 @@ static GstBuffer *
 take (BifBridgeSrc * self, const BifPacket * packet, guint substream,
     guint64 * index)
 {
-  if (self->flushing)
+  if (self->flushing || self->muted)
     return NULL;
   *index = packet->index;
   return self->layers == NULL ?
       gst_buffer_new_memdup (packet->data, packet->size) :
       bif_bridge_layers_take (self->layers, packet, substream, index);
+}
+
+/* What follows a mute is nothing that goes on from what was before it. FALSE:
+ * it must not go on yet. Lock held. */
+static gboolean
+resume (BifBridgeSrc * self, const BifPacket * packet, GstBuffer * buffer)
+{
+  if (self->waits_keyframe && !packet->keyframe)
+    return FALSE;
+  if (self->resumes)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT
+        | GST_BUFFER_FLAG_RESYNC);
+  self->resumes = self->waits_keyframe = FALSE;
+  return TRUE;
 }
 
 /* Lock held. */
@@ -90,6 +107,10 @@ enqueue (Input * input, const BifPacket * packet)
   buffer = take (self, packet, input->substream, &index);
   if (buffer == NULL)
     return;
+  if (!resume (self, packet, buffer)) {
+    gst_buffer_unref (buffer);
+    return;
+  }
   GST_BUFFER_DTS (buffer) = packet->arrival_us * GST_USECOND;
   GST_BUFFER_OFFSET (buffer) = packet->header.timestamp;
   GST_BUFFER_OFFSET_END (buffer) = input->substream;
@@ -165,9 +186,35 @@ ask_for_layer (BifBridgeSrc * self)
     bif_stream_request_keyframe (self->attached[wanted]);
 }
 
-/* The next packet; NULL when flushing, or, of layers, after a while. */
+/* An event may come while the element stops. */
+static void
+ask_for_keyframe (BifBridgeSrc * self)
+{
+  g_autoptr (BifStream) stream = NULL;
+  guint current = 0;
+
+  g_mutex_lock (&self->lock);
+  if (self->layers != NULL)
+    current = MAX (self->layers->layered.layers.substream, 0);
+  g_mutex_unlock (&self->lock);
+  GST_OBJECT_LOCK (self);
+  if (current < self->n_attached)
+    stream = g_object_ref (self->attached[current]);
+  GST_OBJECT_UNLOCK (self);
+  if (stream != NULL)
+    bif_stream_request_keyframe (stream);
+}
+
+/* Whether a keyframe has to be asked for now and then. Lock held. */
+static gboolean
+asks (BifBridgeSrc * self)
+{
+  return self->layers != NULL || (self->waits_keyframe && !self->muted);
+}
+
+/* The next packet; NULL when flushing, or, where it asks, after a while. */
 static GstBuffer *
-wait_for_packet (BifBridgeSrc * self, gboolean * flushing)
+wait_for_packet (BifBridgeSrc * self, gboolean * flushing, gboolean * waits)
 {
   gint64 ask_us = g_get_monotonic_time () + ASK_INTERVAL_US, until_us;
   GstBuffer *buffer = NULL;
@@ -175,9 +222,9 @@ wait_for_packet (BifBridgeSrc * self, gboolean * flushing)
   g_mutex_lock (&self->lock);
   while (!self->flushing && (buffer = bif_reorder_pop (self->queue,
               g_get_monotonic_time (), &until_us)) == NULL) {
-    if (self->layers != NULL && g_get_monotonic_time () >= ask_us)
+    if (asks (self) && g_get_monotonic_time () >= ask_us)
       break;
-    if (self->layers != NULL)
+    if (asks (self))
       until_us = until_us < 0 ? ask_us : MIN (until_us, ask_us);
     if (until_us < 0)
       g_cond_wait (&self->cond, &self->lock);
@@ -185,6 +232,7 @@ wait_for_packet (BifBridgeSrc * self, gboolean * flushing)
       g_cond_wait_until (&self->cond, &self->lock, until_us);
   }
   *flushing = self->flushing;
+  *waits = self->waits_keyframe && !self->muted;
   g_mutex_unlock (&self->lock);
   return buffer;
 }
@@ -194,12 +242,14 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
   g_autoptr (GstCaps) caps = NULL;
-  gboolean flushing;
+  gboolean flushing, waits;
 
   do {
-    *buffer = wait_for_packet (self, &flushing);
+    *buffer = wait_for_packet (self, &flushing, &waits);
     if (self->layers != NULL)
       ask_for_layer (self);
+    if (waits)
+      ask_for_keyframe (self);
   } while (*buffer == NULL && !flushing);
   if (*buffer == NULL)
     return GST_FLOW_FLUSHING;
@@ -304,25 +354,6 @@ bif_bridge_src_negotiate (GstBaseSrc * src)
   return TRUE;
 }
 
-/* An event may come while the element stops. */
-static void
-ask_for_keyframe (BifBridgeSrc * self)
-{
-  g_autoptr (BifStream) stream = NULL;
-  guint current = 0;
-
-  g_mutex_lock (&self->lock);
-  if (self->layers != NULL)
-    current = MAX (self->layers->layered.layers.substream, 0);
-  g_mutex_unlock (&self->lock);
-  GST_OBJECT_LOCK (self);
-  if (current < self->n_attached)
-    stream = g_object_ref (self->attached[current]);
-  GST_OBJECT_UNLOCK (self);
-  if (stream != NULL)
-    bif_stream_request_keyframe (stream);
-}
-
 static gboolean
 bif_bridge_src_event (GstBaseSrc * src, GstEvent * event)
 {
@@ -348,6 +379,42 @@ keep_streams (BifBridgeSrc * self, BifStream * const *streams, guint n)
   self->n_streams = n;
 }
 
+/* What is asked for at the end of a mute is there the sooner. */
+static void
+set_muted (BifBridgeSrc * self, gboolean muted)
+{
+  gboolean ends;
+
+  g_mutex_lock (&self->lock);
+  ends = self->muted && !muted;
+  self->muted = muted;
+  self->resumes = self->resumes || ends;
+  self->waits_keyframe = self->waits_keyframe
+      || (ends && self->keyframe_after_mute);
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+  if (ends)
+    ask_for_keyframe (self);
+}
+
+/* FALSE: it is no property of the queue. */
+static gboolean
+set_queue_property (BifBridgeSrc * self, guint id, const GValue * value)
+{
+  switch (id) {
+    case PROP_MUTED:
+      set_muted (self, g_value_get_boolean (value));
+      return TRUE;
+    case PROP_KEYFRAME_AFTER_MUTE:
+      g_mutex_lock (&self->lock);
+      self->keyframe_after_mute = g_value_get_boolean (value);
+      g_mutex_unlock (&self->lock);
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
 static void
 bif_bridge_src_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
@@ -355,6 +422,8 @@ bif_bridge_src_set_property (GObject * object, guint id,
   BifBridgeSrc *self = BIF_BRIDGE_SRC (object);
   BifStream *streams[BIF_MAX_SUBSTREAMS];
 
+  if (set_queue_property (self, id, value))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_STREAM:
@@ -408,6 +477,13 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
     case PROP_SOURCE_TIME:
       g_value_set_boolean (value, self->source_time);
       break;
+    case PROP_MUTED:
+    case PROP_KEYFRAME_AFTER_MUTE:
+      g_mutex_lock (&self->lock);
+      g_value_set_boolean (value, id == PROP_MUTED ? self->muted :
+          self->keyframe_after_mute);
+      g_mutex_unlock (&self->lock);
+      break;
     case PROP_DROPPED:
       g_mutex_lock (&self->lock);
       g_value_set_uint64 (value, self->dropped + (self->queue != NULL ?
@@ -431,6 +507,18 @@ bif_bridge_src_finalize (GObject * object)
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
   G_OBJECT_CLASS (bif_bridge_src_parent_class)->finalize (object);
+}
+
+static void
+install_mute_properties (GObjectClass * object_class)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  props[PROP_MUTED] = g_param_spec_boolean ("muted", "Muted",
+      "Nothing goes on: a gap in time", FALSE, rw);
+  props[PROP_KEYFRAME_AFTER_MUTE] =
+      g_param_spec_boolean ("keyframe-after-mute", "Keyframe after mute",
+      "Video goes on with a keyframe, which is asked for", FALSE, rw);
 }
 
 static void
@@ -468,6 +556,7 @@ bif_bridge_src_class_init (BifBridgeSrcClass * klass)
   props[PROP_SOURCE_TIME] = g_param_spec_boolean ("source-time",
       "Source time", "Packets are stamped with when they were made, not with "
       "when they came", FALSE, rw | GST_PARAM_MUTABLE_READY);
+  install_mute_properties (object_class);
   props[PROP_DROPPED] = g_param_spec_uint64 ("dropped", "Dropped",
       "Packets dropped because the pipeline was slow", 0, G_MAXUINT64, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);

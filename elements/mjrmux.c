@@ -1,7 +1,7 @@
 /* mjrmux.c: bifmjrmux: writes version 2 of .mjr (recordplay.md 4): every packet
- * as it came, with numbers that stay continuous when the source changes or a
- * pause ends. What it has written is whole after every packet. Streaming thread,
- * properties from anywhere. */
+ * as it came, with numbers that stay continuous when the source changes, or a
+ * pause or a mute ends. What it has written is whole after every packet.
+ * Streaming thread, properties from anywhere. */
 #include "mjrmux.h"
 #include "mjr-header.h"
 #include "packet/bytes.h"
@@ -28,18 +28,22 @@ struct _BifMjrMux
   char *description, *fmtp;
   gboolean encrypted, paused;
   int red;
+  gint64 paused_at_us;          /* when it was paused last, monotonic */
+  gint64 pauses_us;             /* how long, until the next packet */
 
   /* streaming thread only */
   BifMjrHeader header;
   gboolean has_codec;
   gboolean magic_sent, header_sent;
   gboolean resumes;             /* a pause has ended */
+  gint64 resumes_us;            /* that was so long */
   GstSegment segment;
   GstClockTime first_time;      /* running time of the first frame */
   BifRewrite rewrite;
   guint32 ssrc;                 /* what is written */
   guint32 source_ssrc;          /* what comes */
   guint64 highest;              /* extended sequence number of what comes */
+  guint32 timestamp;            /* of the packet with that number */
 };
 
 enum
@@ -175,6 +179,32 @@ push_frame (BifMjrMux * self, GstBuffer * buffer, guint32 ms,
 
 /* ---- what comes ---- */
 
+/* Microseconds of the source from its newest packet until @timestamp, rounded
+ * up: as a timestamp again they are the same. */
+static gint64
+elapsed_us (BifMjrMux * self, guint32 timestamp)
+{
+  guint64 step = (guint32) (timestamp - self->timestamp);
+  guint clock_rate = MAX (self->rewrite.clock_rate, 1);
+
+  return (step * G_USEC_PER_SEC + clock_rate - 1) / clock_rate;
+}
+
+/* The source goes on after a mute or a pause: without a gap in numbers, a mute
+ * with one in time, and a pause without: by how long it was, so that tracks
+ * that were paused at once stay in step. */
+static void
+resume_source (BifMjrMux * self, const BifRtpHeader * header, gint64 now_us)
+{
+  gint64 step_us = elapsed_us (self, header->timestamp)
+      - (self->resumes ? self->resumes_us : 0);
+
+  bif_rewrite_pause (&self->rewrite);
+  self->rewrite.last_us = now_us - CLAMP (step_us, 0, now_us - 1);
+  self->highest = 0x10000 | header->sequence;
+  self->resumes = FALSE;
+}
+
 /* A source begins: the first keeps its numbers, the next goes on where it
  * stopped. A pause takes no time. */
 static void
@@ -199,7 +229,7 @@ begin_source (BifMjrMux * self, const BifRtpHeader * header, gint64 now_us)
 
 /* FALSE: the packet is not to be written. */
 static gboolean
-renumber (BifMjrMux * self, guint8 * data, gsize size)
+renumber (BifMjrMux * self, guint8 * data, gsize size, gboolean resync)
 {
   gint64 now_us = g_get_monotonic_time ();
   BifRtpHeader header;
@@ -208,10 +238,15 @@ renumber (BifMjrMux * self, guint8 * data, gsize size)
 
   if (size < MIN_RTP_SIZE || !bif_rtp_parse (&header, data, size, NULL))
     return FALSE;
-  if (self->ssrc == 0 || self->resumes || header.ssrc != self->source_ssrc)
+  if (self->ssrc == 0 || header.ssrc != self->source_ssrc)
     begin_source (self, &header, now_us);
+  else if (self->resumes || resync)
+    resume_source (self, &header, now_us);
   index = bif_rtp_extend (self->highest, header.sequence);
-  self->highest = MAX (self->highest, index);
+  if (index >= self->highest) {
+    self->highest = index;
+    self->timestamp = header.timestamp;
+  }
   if (!bif_rewrite_map (&self->rewrite, index, header.timestamp,
           now_us, &index, &timestamp))
     return FALSE;
@@ -224,6 +259,7 @@ renumber (BifMjrMux * self, guint8 * data, gsize size)
 static GstFlowReturn
 chain_packet (BifMjrMux * self, GstBuffer * buffer)
 {
+  gboolean resync = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_RESYNC);
   guint32 ms = frame_time (self, buffer);
   GstMapInfo map;
   gboolean good;
@@ -233,7 +269,7 @@ chain_packet (BifMjrMux * self, GstBuffer * buffer)
     gst_buffer_unref (buffer);
     return GST_FLOW_ERROR;
   }
-  good = renumber (self, map.data, map.size);
+  good = renumber (self, map.data, map.size, resync);
   gst_buffer_unmap (buffer, &map);
   if (good)
     return push_frame (self, buffer, ms, NULL, 0);
@@ -251,18 +287,30 @@ chain_message (BifMjrMux * self, GstBuffer * buffer)
   return push_frame (self, buffer, ms, time, sizeof time);
 }
 
+/* Also takes note of the pauses since the last packet. */
+static gboolean
+is_paused (BifMjrMux * self)
+{
+  gboolean paused;
+
+  GST_OBJECT_LOCK (self);
+  paused = self->paused;
+  if (!paused && self->pauses_us > 0) {
+    self->resumes = self->header_sent;
+    self->resumes_us = self->pauses_us;
+    self->pauses_us = 0;
+  }
+  GST_OBJECT_UNLOCK (self);
+  return paused;
+}
+
 static GstFlowReturn
 bif_mjr_mux_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   BifMjrMux *self = BIF_MJR_MUX (parent);
   GstFlowReturn flow;
-  gboolean paused;
 
-  GST_OBJECT_LOCK (self);
-  paused = self->paused;
-  GST_OBJECT_UNLOCK (self);
-  if (paused || !self->has_codec) {
-    self->resumes = self->resumes || (paused && self->header_sent);
+  if (is_paused (self) || !self->has_codec) {
     gst_buffer_unref (buffer);
     return self->has_codec ? GST_FLOW_OK : GST_FLOW_NOT_NEGOTIATED;
   }
@@ -342,6 +390,19 @@ bif_mjr_mux_change_state (GstElement * element, GstStateChange transition)
   return result;
 }
 
+/* Object lock held. */
+static void
+set_paused (BifMjrMux * self, gboolean paused)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (paused && !self->paused)
+    self->paused_at_us = now_us;
+  else if (!paused && self->paused)
+    self->pauses_us += MAX (now_us - self->paused_at_us, 1);
+  self->paused = paused;
+}
+
 static void
 bif_mjr_mux_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
@@ -362,7 +423,7 @@ bif_mjr_mux_set_property (GObject * object, guint id, const GValue * value,
       self->encrypted = g_value_get_boolean (value);
       break;
     case PROP_PAUSED:
-      self->paused = g_value_get_boolean (value);
+      set_paused (self, g_value_get_boolean (value));
       break;
     case PROP_RED:
       self->red = g_value_get_int (value);

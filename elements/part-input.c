@@ -75,6 +75,19 @@ bif_part_inputs_earliest (const GPtrArray * inputs)
   return earliest;
 }
 
+GstClockTime
+bif_part_inputs_latest (const GPtrArray * inputs, GstClockTime start)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    BifPartInput *input = g_ptr_array_index (inputs, i);
+    GstBuffer *buffer = g_queue_peek_head (&input->held);
+
+    if (buffer != NULL && input->out != NULL)
+      start = MAX (start, GST_BUFFER_PTS (buffer));
+  }
+  return start;
+}
+
 /* Streams of VP8, VP9 and AV1 change their size as they go, and files of them
  * may: what a decoder has to know is in the stream too. */
 gboolean

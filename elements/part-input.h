@@ -32,6 +32,11 @@ gboolean bif_part_inputs_ended (const GPtrArray * inputs);
 /* Which holds the earliest buffer; NULL: none holds any. */
 BifPartInput *bif_part_inputs_earliest (const GPtrArray * inputs);
 
+/* When the last of the tracks with something held begins, not before @start:
+ * fragmented MP4 has no place for how much later one begins than another. */
+GstClockTime bif_part_inputs_latest (const GPtrArray * inputs,
+    GstClockTime start);
+
 /* Whether a file whose track had @before may go on with @after. */
 gboolean bif_part_caps_go_on (const GstCaps * before, const GstCaps * after);
 

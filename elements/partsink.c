@@ -84,12 +84,15 @@ ask_for_keyframe (BifPartSink * self, GstClockTime now)
 
 /* ---- messages ---- */
 
+/* @start: running time that is 0 in the file */
 static void
-post (BifPartSink * self, const char *name, const char *path)
+post (BifPartSink * self, const char *name, const char *path,
+    GstClockTime start)
 {
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self), gst_structure_new (name,
-              "location", G_TYPE_STRING, path, NULL)));
+              "location", G_TYPE_STRING, path, "running-time",
+              GST_TYPE_CLOCK_TIME, start, NULL)));
 }
 
 /* ---- parts ---- */
@@ -132,6 +135,8 @@ open_part (BifPartSink * self)
       GST_WARNING_OBJECT (input->pad, "%s takes no %" GST_PTR_FORMAT,
           self->muxer, input->caps);
   }
+  if (self->part != NULL && bif_part_waits (self->part))
+    self->start = bif_part_inputs_latest (self->inputs, self->start);
   if (self->part == NULL || !bif_part_start (self->part)) {
     self->failed = TRUE;
     GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
@@ -141,7 +146,7 @@ open_part (BifPartSink * self)
   self->n_parts++;
   self->size = 0;
   self->part_due = FALSE;
-  post (self, "bif-part-opened", path);
+  post (self, "bif-part-opened", path, self->start);
   return TRUE;
 }
 
@@ -192,7 +197,7 @@ remove_part (GstElement * element, gpointer user_data)
   g_mutex_lock (&self->lock);
   g_mutex_unlock (&self->lock);
   bif_part_remove (part);
-  post (self, "bif-part-closed", bif_part_path (part));
+  post (self, "bif-part-closed", bif_part_path (part), GST_CLOCK_TIME_NONE);
   bif_part_free (part);
   g_mutex_lock (&self->lock);
   g_mutex_lock (&self->ending_lock);
@@ -264,7 +269,9 @@ begin_part (BifPartSink * self)
   for (; input != NULL; input = bif_part_inputs_earliest (self->inputs)) {
     GstBuffer *buffer = g_queue_pop_head (&input->held);
 
-    if (input->out == NULL || flow != GST_FLOW_OK)
+    /* Earlier pictures are shown at once, earlier sound is left out. */
+    if (input->out == NULL || flow != GST_FLOW_OK || (!input->video
+            && GST_BUFFER_PTS (buffer) < self->start))
       gst_buffer_unref (buffer);
     else
       flow = write_buffer (self, input, buffer);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * BifSourceClock: zero it, then set @clock_rate (Hz).
- * @newest: extended timestamp of the newest packet
+ * @newest: extended timestamp of the newest packet, which came at @arrival_us
  * @base, @base_us: an extended timestamp and its time
  */
 typedef struct
@@ -18,6 +18,7 @@ typedef struct
   gboolean started;
   gboolean in_step;             /* a sender report was taken */
   gint64 newest;
+  gint64 arrival_us;
   gint64 base;
   gint64 base_us;
 } BifSourceClock;
@@ -29,7 +30,7 @@ gint64 bif_source_clock_time (BifSourceClock * self, guint32 timestamp,
     gint64 arrival_us);
 
 /* What a sender report says: @timestamp was at @at_us. The first one counts
- * whole, later ones are followed slowly. Nothing happens before a packet. */
+ * whole, and what tells of a jump; others are followed slowly. Nothing happens before a packet. */
 void bif_source_clock_sync (BifSourceClock * self, guint32 timestamp,
     gint64 at_us);
 

@@ -47,7 +47,6 @@ typedef struct
   char *file;                   /* as told last (nullable) */
   GPtrArray *streams;           /* of GObject, layers, the lowest first */
   GPtrArray *chains;            /* of BifRecorderChain */
-  guint n_files;                /* .mjr files begun */
 } BifRecorderTrack;
 
 /* Elements from a stream to a file. */
@@ -78,6 +77,9 @@ struct _BifRecorder
   guint start_id, timeout_id;
   gint64 zero_us;               /* when the first file began; 0: none yet */
   gint64 paused_at_us, paused_us;
+  GHashTable *muted;            /* set of track names */
+  char *text_file;              /* as told last (nullable) */
+  gboolean encrypted;
   gboolean paused, started, failed, stopped, closing, closed;
 };
 
@@ -85,6 +87,8 @@ struct _BifRecorder
 void bif_recorder_chain_free (BifRecorderChain * chain);
 void bif_recorder_track_free (BifRecorderTrack * self);
 void bif_recorder_track_start (BifRecorder * self, BifRecorderTrack * track);
+/* As the recorder's set of muted names has it. */
+void bif_recorder_track_mute (BifRecorder * self, BifRecorderTrack * track);
 /* A filesink in @bin writes a new file of the recorder. */
 void bif_recorder_use_file (BifRecorder * self, GstElement * bin,
     const char *path);
@@ -95,6 +99,8 @@ const char *bif_recorder_container_of (BifRecorder * self,
 /* recorder-text.c */
 typedef struct _BifRecorderText BifRecorderText;
 void bif_recorder_text_free (BifRecorderText * self);
+/* The file of messages, without folder, where some came: bif_recorder_file() */
+const char *bif_recorder_text_file (BifRecorder * self, const char *name);
 
 /* recorder.c */
 gboolean bif_recorder_start (BifRecorder * self);

@@ -118,8 +118,20 @@ bif_recorder_add_message (BifRecorder * self, const char *name,
       || !bif_recorder_start (self))
     return;
   base = gst_element_get_base_time (self->pipeline);
-  if (self->formats & BIF_RECORDING_MJR || !message->text)
-    push (self, name, FALSE, message, now > base ? now - base : 0);
+  push (self, name, FALSE, message, now > base ? now - base : 0);
   if (self->formats & ~BIF_RECORDING_MJR && message->text)
     push (self, name, TRUE, message, MAX (0, at_us) * GST_USECOND);
+}
+
+const char *
+bif_recorder_text_file (BifRecorder * self, const char *name)
+{
+  g_autofree char *path = g_strconcat (self->base, "-", name, ".mjr", NULL);
+
+  if (!g_ptr_array_find_with_equal_func (self->files, path, g_str_equal,
+          NULL))
+    return NULL;
+  g_free (self->text_file);
+  self->text_file = g_path_get_basename (path);
+  return self->text_file;
 }

@@ -41,6 +41,8 @@ static const char *
 container_for (BifRecorder * self, const BifRecorderTrack * track,
     const char *wanted)
 {
+  if (self->encrypted)
+    return NULL;
   if (bif_recordings_holds (self->recordings, wanted, track->kind,
           track->codec))
     return wanted;
@@ -230,6 +232,8 @@ make_chain (BifRecorder * self, BifRecorderTrack * track, const char *section,
   source = gst_element_factory_make ("bifbridgesrc", NULL);
   in = gst_bin_get_by_name (GST_BIN (bin), "in");
   set_streams (source, track->streams);
+  g_object_set (source, "muted", g_hash_table_contains (self->muted,
+          track->name), NULL);
   gst_bin_add (GST_BIN (bin), source);
   if (!gst_element_link (source, in)) {
     g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
@@ -271,7 +275,7 @@ link_container (BifRecorder * self, BifRecorderTrack * track,
     return;
   }
   g_object_set (chain->source, "latency", LATENCY_MS, "source-time", TRUE,
-      NULL);
+      "keyframe-after-mute", track->kind == BIF_MEDIA_VIDEO, NULL);
   out = gst_bin_get_by_name (GST_BIN (chain->bin), "out");
   pad = gst_element_get_static_pad (out, "src");
   ghost = gst_ghost_pad_new ("src", pad);
@@ -299,28 +303,51 @@ bif_recorder_use_file (BifRecorder * self, GstElement * bin, const char *path)
   g_ptr_array_add (self->files, g_strdup (path));
 }
 
+/* "call-video.mjr", then "call-video-1.mjr": of another codec, or of another
+ * m-line of the same name. Returns: (transfer full) */
+static char *
+make_mjr_path (BifRecorder * self, const BifRecorderTrack * track)
+{
+  char *path = g_strconcat (self->base, "-", track->name, ".mjr", NULL);
+
+  for (guint i = 1; g_ptr_array_find_with_equal_func (self->files, path,
+          g_str_equal, NULL); i++) {
+    g_free (path);
+    path = g_strdup_printf ("%s-%s-%u.mjr", self->base, track->name, i);
+  }
+  return path;
+}
+
 static void
 link_mjr (BifRecorder * self, BifRecorderTrack * track)
 {
   g_autoptr (GError) error = NULL;
   BifRecorderChain *chain = make_chain (self, track, "mjr", &error);
   g_autoptr (GstElement) mux = NULL;
-  g_autofree char *number = track->n_files > 0 ?
-      g_strdup_printf ("-%u", track->n_files) : g_strdup ("");
-  g_autofree char *path = g_strconcat (self->base, "-", track->name, number,
-      ".mjr", NULL);
+  g_autofree char *path = make_mjr_path (self, track);
 
   if (chain == NULL) {
     bif_recorder_fail (self, error->message);
     return;
   }
-  track->n_files++;
   bif_recorder_use_file (self, chain->bin, path);
   mux = gst_bin_get_by_name (GST_BIN (chain->bin), "in");
   g_object_set (mux, "description", track->description, "paused",
-      self->paused, NULL);
+      self->paused, "encrypted", self->encrypted, NULL);
   gst_bin_add (GST_BIN (self->pipeline), chain->bin);
   run_chain (self, track, chain);
+}
+
+void
+bif_recorder_track_mute (BifRecorder * self, BifRecorderTrack * track)
+{
+  gboolean muted = g_hash_table_contains (self->muted, track->name);
+
+  for (guint i = 0; i < track->chains->len; i++) {
+    BifRecorderChain *chain = track->chains->pdata[i];
+
+    g_object_set (chain->source, "muted", muted, NULL);
+  }
 }
 
 static gboolean
@@ -349,8 +376,9 @@ bif_recorder_track_start (BifRecorder * self, BifRecorderTrack * track)
       continue;
     name = bif_recorder_container_of (self, track, i);
     if (name == NULL) {
-      GST_WARNING_OBJECT (self, "no file that plays can hold %s: it is "
-          "recorded as .mjr", track->codec);
+      GST_WARNING_OBJECT (self, "no file that plays can hold %s%s: it is "
+          "recorded as .mjr", self->encrypted ? "encrypted " : "",
+          track->codec);
       mjr = TRUE;
       continue;
     }

@@ -183,6 +183,17 @@ take_error (BifRecorder * self, GstMessage * message)
   }
 }
 
+/* The clock of pipelines is the system's monotonic one. */
+static gint64
+start_of_part (BifRecorder * self, const GstStructure * part)
+{
+  GstClockTime start;
+
+  if (!gst_structure_get_clock_time (part, "running-time", &start))
+    return g_get_monotonic_time ();
+  return (start + gst_element_get_base_time (self->pipeline)) / GST_USECOND;
+}
+
 static void
 take_part (BifRecorder * self, GstMessage * message)
 {
@@ -191,8 +202,10 @@ take_part (BifRecorder * self, GstMessage * message)
 
   if (!gst_structure_has_name (structure, "bif-part-opened"))
     return;
-  if (self->zero_us == 0)
-    self->zero_us = g_get_monotonic_time ();
+  if (self->zero_us == 0) {
+    self->zero_us = start_of_part (self, structure);
+    self->paused_us = 0;
+  }
   g_ptr_array_add (self->parts, g_strdup (path));
   GST_INFO_OBJECT (self, "writing %s", path);
 }
@@ -335,6 +348,33 @@ bif_recorder_set_paused (BifRecorder * self, gboolean paused)
   }
 }
 
+void
+bif_recorder_set_muted (BifRecorder * self, const char *name, gboolean muted)
+{
+  BIF_ASSERT_MAIN ();
+  if (self->pipeline == NULL
+      || muted == g_hash_table_contains (self->muted, name))
+    return;
+  if (muted)
+    g_hash_table_add (self->muted, g_strdup (name));
+  else
+    g_hash_table_remove (self->muted, name);
+  for (guint i = 0; i < self->tracks->len; i++) {
+    BifRecorderTrack *track = self->tracks->pdata[i];
+
+    if (strcmp (track->name, name) == 0)
+      bif_recorder_track_mute (self, track);
+  }
+}
+
+void
+bif_recorder_set_encrypted (BifRecorder * self)
+{
+  BIF_ASSERT_MAIN ();
+  g_return_if_fail (self->tracks->len == 0);
+  self->encrypted = TRUE;
+}
+
 static char *
 file_name (BifRecorder * self, const BifRecorderTrack * track)
 {
@@ -362,7 +402,7 @@ bif_recorder_file (BifRecorder * self, const char *name)
     track->file = file_name (self, track);
     return track->file;
   }
-  return NULL;
+  return bif_recorder_text_file (self, name);
 }
 
 /* A source takes the event between two packets, and may be busy with one. */
@@ -439,6 +479,8 @@ bif_recorder_finalize (GObject * object)
   g_ptr_array_unref (self->texts);
   g_ptr_array_unref (self->files);
   g_ptr_array_unref (self->parts);
+  g_hash_table_unref (self->muted);
+  g_free (self->text_file);
   g_free (self->base);
   g_object_unref (self->recordings);
   G_OBJECT_CLASS (bif_recorder_parent_class)->finalize (object);
@@ -469,4 +511,5 @@ bif_recorder_init (BifRecorder * self)
       bif_recorder_text_free);
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->parts = g_ptr_array_new_with_free_func (g_free);
+  self->muted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -94,12 +94,24 @@ gboolean bif_recorder_add_track (BifRecorder * self, BifTrack * track,
 gboolean bif_recorder_add_streams (BifRecorder * self, GPtrArray * streams,
     BifMediaKind kind, const char *codec, const char *name,
     const char *description, GError ** error);
-/* A message of a data channel: <base>-<name>.mjr, a WebVTT or SubRip track or
- * file beside what plays. */
+/* A message of a data channel: <base>-<name>.mjr, which can be sent again, and
+ * where there is a file that plays, subtitles beside it: <base>-<name>.vtt. */
 void bif_recorder_add_message (BifRecorder * self, const char *name,
     const BifDataMessage * message);
 /* Nothing is written while paused; what follows joins without a gap. */
 void bif_recorder_set_paused (BifRecorder * self, gboolean paused);
+/**
+ * bif_recorder_set_muted:
+ * @name: of a track, there already or added later
+ *
+ * What comes of it while it is muted is not written: unlike a pause, that is a
+ * gap in the files, and other tracks go on. Video goes on with a keyframe.
+ */
+void bif_recorder_set_muted (BifRecorder * self, const char *name,
+    gboolean muted);
+/* Before there are tracks: their payload is encrypted end to end, so that only
+ * .mjr files can hold it, whatever the format. */
+void bif_recorder_set_encrypted (BifRecorder * self);
 /* Idempotent; files are finished on another thread, "closed" tells. The
  * recorder keeps itself alive until then. */
 void bif_recorder_close (BifRecorder * self);

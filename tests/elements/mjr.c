@@ -240,6 +240,21 @@ skip_heads (GstHarness * h, guint n)
     gst_buffer_unref (gst_harness_pull (h));
 }
 
+/* Packets that come meanwhile are not written. Returns how long it was, as a
+ * step of timestamps. */
+static guint32
+pause_for (GstHarness * h, gint64 us)
+{
+  gint64 begin_us = g_get_monotonic_time ();
+
+  g_object_set (h->element, "paused", TRUE, NULL);
+  g_usleep (us);
+  for (guint i = 1; i < 500; i++)
+    gst_harness_push (h, make (5, i, 7000 + i * 3000, 2 * GST_SECOND));
+  g_object_set (h->element, "paused", FALSE, NULL);
+  return (g_get_monotonic_time () - begin_us) * 90 / 1000;
+}
+
 /* Numbers go on behind a pause, and from one source to the next; late packets
  * keep theirs; what is no RTP stays out. */
 static void
@@ -247,7 +262,7 @@ test_numbers (void)
 {
   GstHarness *h = gst_harness_new ("bifmjrmux");
   BifRtpHeader header;
-  guint32 ms, timestamp;
+  guint32 ms, timestamp, step;
 
   gst_harness_set_src_caps_str (h, VP8);
   gst_harness_push (h, make (5, 65534, 1000, GST_SECOND));
@@ -263,16 +278,14 @@ test_numbers (void)
   g_assert_cmpuint (header.sequence, ==, 65535);
   gst_harness_push (h, gst_buffer_new_memdup ("no RTP at all", 13));
 
-  g_object_set (h->element, "paused", TRUE, NULL);
-  for (guint i = 1; i < 500; i++)
-    gst_harness_push (h, make (5, i, 7000 + i * 3000, 2 * GST_SECOND));
-  g_object_set (h->element, "paused", FALSE, NULL);
-  gst_harness_push (h, make (5, 500, 7000 + 500 * 3000, 20 * GST_SECOND));
+  /* a pause takes no time: what is left is how far packets are apart */
+  step = pause_for (h, 50000);
+  gst_harness_push (h, make (5, 500, 7000 + step + 3000, 20 * GST_SECOND));
   pull (h, &ms, &header);
   g_assert_cmpuint (ms, ==, 19000);
   g_assert_cmpuint (header.sequence, ==, 1);
-  g_assert_cmpuint (header.timestamp, >, 7000);
-  g_assert_cmpuint (header.timestamp, <, 7000 + 90000);
+  g_assert_cmpuint (header.timestamp, >=, 7000 + 3000 - 1);
+  g_assert_cmpuint (header.timestamp, <, 7000 + 3000 + 900);
   timestamp = header.timestamp;
 
   gst_harness_push (h, make (99, 30000, 123456789, 21 * GST_SECOND));
@@ -282,6 +295,35 @@ test_numbers (void)
   g_assert_cmpuint (header.timestamp, >, timestamp);
   g_assert_cmpuint (header.timestamp, <, timestamp + 10 * 90000);
   g_assert_cmpuint (gst_harness_buffers_in_queue (h), ==, 0);
+  gst_harness_teardown (h);
+}
+
+/* A mute is a gap in time and none in numbers, however many roll over in it,
+ * and exactly what it was in timestamps. */
+static void
+test_mute (void)
+{
+  GstHarness *h = gst_harness_new ("bifmjrmux");
+  const guint16 numbers[] = { 101, 40000, 65000, 3 };
+  guint32 ms, timestamp = 1000;
+  BifRtpHeader header;
+
+  gst_harness_set_src_caps_str (h, VP8);
+  gst_harness_push (h, make (5, 100, timestamp, GST_SECOND));
+  skip_heads (h, 2);
+  pull (h, &ms, &header);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    GstClockTime at = (i + 1) * 40000 * GST_SECOND;
+    GstBuffer *buffer = make (5, numbers[i], timestamp += 0x7fffffff - i,
+        GST_SECOND + at);
+
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_RESYNC);
+    gst_harness_push (h, buffer);
+    pull (h, &ms, &header);
+    g_assert_cmpuint (ms, ==, at / GST_MSECOND);
+    g_assert_cmpuint (header.sequence, ==, 101 + i);
+    g_assert_cmpuint (header.timestamp, ==, timestamp);
+  }
   gst_harness_teardown (h);
 }
 
@@ -534,6 +576,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/mjr/write-twice", test_write_twice);
   g_test_add_func ("/mjr/numbers", test_numbers);
+  g_test_add_func ("/mjr/mute", test_mute);
   g_test_add_func ("/mjr/empty", test_empty);
   g_test_add_func ("/mjr/messages", test_messages);
   g_test_add_func ("/mjr/seek", test_seek);

@@ -3,8 +3,7 @@
 #include "base/post.h"
 #include "base/error.h"
 #include "measure.h"
-#include "media/recorder.h"
-#include "source.h"
+#include "recording.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -15,10 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define VP8 "vp8enc deadline=1 keyframe-max-dist=3000 ! rtpvp8pay"
-#define H264 "x264enc tune=zerolatency speed-preset=ultrafast " \
-  "key-int-max=3000 ! video/x-h264,profile=baseline ! " \
-  "rtph264pay config-interval=-1 aggregate-mode=zero-latency"
 #define VP9 "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 " \
   "keyframe-max-dist=3000 ! rtpvp9pay"
 #define H265 "x265enc tune=zerolatency speed-preset=ultrafast " \
@@ -26,124 +21,6 @@
   "aggregate-mode=zero-latency"
 #define AV1 "av1enc usage-profile=realtime cpu-used=10 lag-in-frames=0 " \
   "keyframe-max-dist=3000 ! av1parse ! bifrtpav1pay"
-#define OPUS "opusenc ! rtpopuspay"
-
-/* ---- a recording and what it tells ---- */
-
-typedef struct
-{
-  char *folder;
-  BifRecordings *recordings;
-  BifRecorder *recorder;
-  GMainLoop *loop;
-  char **paths;                 /* of "closed" */
-  char *reason;                 /* of "failed" */
-} Fixture;
-
-static gboolean
-quit (gpointer loop)
-{
-  g_main_loop_quit (loop);
-  return G_SOURCE_REMOVE;
-}
-
-/* The recording's own time is what is tested: it must pass. */
-static void
-run_ms (Fixture * f, guint ms)
-{
-  g_timeout_add_full (G_PRIORITY_DEFAULT, ms, quit, g_main_loop_ref (f->loop),
-      (GDestroyNotify) g_main_loop_unref);
-  g_main_loop_run (f->loop);
-}
-
-static void
-take_closed (BifRecorder * recorder, char **paths, Fixture * f)
-{
-  f->paths = g_strdupv (paths);
-  g_main_loop_quit (f->loop);
-}
-
-static void
-take_failed (BifRecorder * recorder, const char *reason, Fixture * f)
-{
-  f->reason = g_strdup (reason);
-  g_main_loop_quit (f->loop);
-}
-
-static Fixture *
-fixture_new (const BifRecordingSettings * settings)
-{
-  Fixture *f = g_new0 (Fixture, 1);
-  g_autoptr (GError) error = NULL;
-
-  f->folder = g_dir_make_tmp ("bifrons-recorder-XXXXXX", NULL);
-  f->loop = g_main_loop_new (NULL, FALSE);
-  f->recordings = bif_recordings_new (settings, &error);
-  g_assert_no_error (error);
-  return f;
-}
-
-static void
-record (Fixture * f, TestSource * source, const char *video_codec,
-    const char *audio_codec)
-{
-  g_autoptr (GError) error = NULL;
-
-  f->recorder = bif_recorder_new (f->recordings, f->folder, "call", 0, &error);
-  g_assert_no_error (error);
-  g_signal_connect (f->recorder, "closed", G_CALLBACK (take_closed), f);
-  g_signal_connect (f->recorder, "failed", G_CALLBACK (take_failed), f);
-  if (source->audio != NULL) {
-    g_autoptr (GPtrArray) streams = g_ptr_array_new ();
-
-    g_ptr_array_add (streams, source->audio);
-    g_assert_true (bif_recorder_add_streams (f->recorder, streams,
-            BIF_MEDIA_AUDIO, audio_codec, "audio", NULL, &error));
-  }
-  if (source->video != NULL) {
-    g_autoptr (GPtrArray) streams = g_ptr_array_new ();
-
-    g_ptr_array_add (streams, source->video);
-    g_assert_true (bif_recorder_add_streams (f->recorder, streams,
-            BIF_MEDIA_VIDEO, video_codec, "video", NULL, &error));
-  }
-}
-
-/* Returns the files' paths. */
-static char **
-finish (Fixture * f)
-{
-  guint watchdog = g_timeout_add_seconds (20, quit, f->loop);
-
-  bif_recorder_close (f->recorder);
-  g_main_loop_run (f->loop);
-  g_assert_nonnull (f->paths);
-  g_source_remove (watchdog);
-  return f->paths;
-}
-
-static void
-fixture_free (Fixture * f)
-{
-  g_autoptr (GDir) dir = g_dir_open (f->folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (f->folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_rmdir (f->folder);
-  if (f->recorder != NULL)
-    g_signal_handlers_disconnect_by_data (f->recorder, f);
-  g_clear_object (&f->recorder);
-  g_object_unref (f->recordings);
-  g_main_loop_unref (f->loop);
-  g_strfreev (f->paths);
-  g_free (f->folder);
-  g_free (f->reason);
-  g_free (f);
-}
 
 /* ---- cases ---- */
 

@@ -5,16 +5,31 @@
 
 #define FLASH (100 * GST_MSECOND)
 
+/* Beeps are counted from the first sample, which may come late. */
+static GstPadProbeReturn
+note_start (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  TestSource *self = user_data;
+
+  g_atomic_int_set (&self->start_ms, GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER
+          (info)) / GST_MSECOND);
+  return GST_PAD_PROBE_REMOVE;
+}
+
 /* White for the first tenth of every second. */
 static GstPadProbeReturn
 flash (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
+  TestSource *self = user_data;
   GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER
       (info));
   GstMapInfo map;
 
   GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  if (GST_BUFFER_PTS (buffer) % GST_SECOND < FLASH
+  /* The picture that is nearest begins it. */
+  if ((GST_BUFFER_PTS (buffer) + GST_SECOND + GST_SECOND / 60
+          - g_atomic_int_get (&self->start_ms) * GST_MSECOND)
+      % GST_SECOND < FLASH
       && gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
     memset (map.data, 235, map.size * 2 / 3);
     gst_buffer_unmap (buffer, &map);
@@ -33,12 +48,23 @@ stream_of (GstElement * pipeline, const char *name)
   return stream;
 }
 
+static void
+watch (TestSource * self, const char *name, GstPadProbeCallback probe)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (self->pipeline), name);
+  g_autoptr (GstPad) pad =
+      element != NULL ? gst_element_get_static_pad (element, "sink") : NULL;
+
+  if (pad != NULL)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, probe, self, NULL);
+}
+
 static TestSource *
 make (const char *video_encoder, const char *audio_encoder, double loss)
 {
   TestSource *self = g_new0 (TestSource, 1);
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GstElement) picture = NULL;
   g_autoptr (GError) error = NULL;
   char drop[G_ASCII_DTOSTR_BUF_SIZE];
 
@@ -52,17 +78,14 @@ make (const char *video_encoder, const char *audio_encoder, double loss)
   if (audio_encoder != NULL)
     g_string_append_printf (text, "audiotestsrc is-live=true wave=ticks "
         "freq=1000 sine-periods-per-tick=40 samplesperbuffer=480 volume=1 ! "
-        "audio/x-raw,rate=48000 ! audioconvert ! audioresample ! %s ! "
+        "audio/x-raw,rate=48000 ! identity name=sound ! audioconvert ! "
+        "audioresample ! %s ! "
         "identity drop-probability=%s ! valve name=audio-valve ! "
         "bifbridgesink name=audio ", audio_encoder, drop);
   self->pipeline = gst_parse_launch (text->str, &error);
   g_assert_no_error (error);
-  picture = gst_bin_get_by_name (GST_BIN (self->pipeline), "picture");
-  if (picture != NULL) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (picture, "sink");
-
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, flash, NULL, NULL);
-  }
+  watch (self, "picture", flash);
+  watch (self, "sound", note_start);
   self->video = stream_of (self->pipeline, "video");
   self->audio = stream_of (self->pipeline, "audio");
   return self;

@@ -9,11 +9,13 @@ G_BEGIN_DECLS
 /**
  * TestSource: test_source_new() it.
  * @video, @audio: stream of each (nullable)
+ * @start_ms: running time of the first sample; atomic
  */
 typedef struct
 {
   GstElement *pipeline;
   GObject *video, *audio;
+  int start_ms;
 } TestSource;
 
 /* @video_encoder: "vp8enc deadline=1 ! rtpvp8pay"; @audio_encoder likewise;

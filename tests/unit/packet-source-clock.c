@@ -62,7 +62,8 @@ test_sync (void)
 
   bif_source_clock_sync (&clock, 5, START_US);
   g_assert_false (clock.in_step);
-  bif_source_clock_time (&clock, 0, START_US);
+  for (guint i = 0; i <= 10; i++)
+    bif_source_clock_time (&clock, i * 9000, START_US + i * 100000);
   bif_source_clock_sync (&clock, 90000, START_US + 1000000 - 40000);
   g_assert_cmpint (bif_source_clock_time (&clock, 90000, START_US + 1000000),
       ==, START_US + 960000);
@@ -78,6 +79,31 @@ test_sync (void)
               START_US + 1000000) - START_US - 1000000), <, 10);
 }
 
+/* Behind a pause timestamps lack a part of it; a stall of the network is none;
+ * and a report that tells of a jump counts whole. */
+static void
+test_pause (void)
+{
+  BifSourceClock clock = { .clock_rate = 48000 };
+
+  bif_source_clock_time (&clock, 0, START_US);
+  bif_source_clock_sync (&clock, 0, START_US);
+  g_assert_cmpint (bif_source_clock_time (&clock, 960,
+          START_US + 3000000), ==, START_US + 20000);
+  g_assert_cmpint (bif_source_clock_time (&clock, 48000 * 3,
+          START_US + 3010000), ==, START_US + 3000000);
+  g_assert_true (clock.in_step);
+  g_assert_cmpint (bif_source_clock_time (&clock, 48000 * 4.8,
+          START_US + 5010000), ==, START_US + 5000000);
+  g_assert_false (clock.in_step);
+  bif_source_clock_sync (&clock, 48000 * 4.8, START_US + 4990000);
+  g_assert_cmpint (bif_source_clock_time (&clock, 48000 * 4.8,
+          START_US + 5010000), ==, START_US + 4990000);
+  bif_source_clock_sync (&clock, 48000 * 4.8, START_US + 5190000);
+  g_assert_cmpint (bif_source_clock_time (&clock, 48000 * 4.8,
+          START_US + 5010000), ==, START_US + 5190000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -87,5 +113,6 @@ main (int argc, char **argv)
   g_test_add_func ("/source-clock/jump", test_jump);
   g_test_add_func ("/source-clock/silence", test_silence);
   g_test_add_func ("/source-clock/sync", test_sync);
+  g_test_add_func ("/source-clock/pause", test_pause);
   return g_test_run ();
 }

@@ -46,9 +46,10 @@ typedef struct
 } ConfigureParams;
 
 static const BifField configure_fields[] = {
-  BIF_MAYBE_BOOL (ConfigureParams, audio, BIF_OPTIONAL, "echo audio"),
+  BIF_MAYBE_BOOL (ConfigureParams, audio, BIF_OPTIONAL,
+      "echo audio, and record it"),
   BIF_MAYBE_BOOL (ConfigureParams, video, BIF_OPTIONAL,
-      "echo video; turning it on asks for a keyframe"),
+      "echo video, and record it; turning it on asks for a keyframe"),
   BIF_MAYBE_UINT (ConfigureParams, bitrate, BIF_OPTIONAL, G_MAXINT32,
       "cap on what the caller sends, bit/s; 0 for none"),
   BIF_MAYBE_BOOL (ConfigureParams, record, BIF_OPTIONAL,
@@ -123,11 +124,27 @@ close_recorder (BifEchotest * self)
   g_clear_object (&self->recorder);
 }
 
+/* The event is ours, not Janus's. */
 static void
 on_failed (BifRecorder * recorder, const char *reason, BifEchotest * self)
 {
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, "event", "recording_failed");
+  json_object_set_string_member (data, "reason", reason);
+  bif_handle_push_event (BIF_HANDLE (self), data, NULL, NULL);
   self->recording = FALSE;
   close_recorder (self);
+}
+
+/* What is muted is not recorded either, as in Janus. */
+static void
+mute_recorder (BifEchotest * self)
+{
+  if (self->recorder == NULL)
+    return;
+  bif_recorder_set_muted (self->recorder, "audio", !self->audio);
+  bif_recorder_set_muted (self->recorder, "video", !self->video);
 }
 
 static void
@@ -163,6 +180,9 @@ start_recorder (BifEchotest * self, BifPeer * peer)
     return;
   }
   g_signal_connect (self->recorder, "failed", G_CALLBACK (on_failed), self);
+  if (self->e2ee)
+    bif_recorder_set_encrypted (self->recorder);
+  mute_recorder (self);
   for (guint i = 0; i < tracks->len; i++)
     record_track (self, g_ptr_array_index (tracks, i));
 }
@@ -219,6 +239,7 @@ apply (BifEchotest * self)
   for (guint i = 0; i < tracks->len; i++)
     apply_to_track (self, g_ptr_array_index (tracks, i));
   bif_peer_set_bitrate (peer, self->bitrate);
+  mute_recorder (self);
   update_recorder (self);
 }
 

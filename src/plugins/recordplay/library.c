@@ -30,6 +30,7 @@ rp_recording_new (guint64 id, const char *name)
   self->name = g_strdup (name);
   self->date = g_date_time_format (now, "%Y-%m-%d %H:%M:%S");
   self->duration_ms = -1;
+  self->parts = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -47,6 +48,7 @@ rp_recording_unref (RpRecording * self)
     return;
   g_free (self->name);
   g_free (self->date);
+  g_ptr_array_unref (self->parts);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_free (self->files[i]);
     g_free (self->codecs[i]);
@@ -201,6 +203,55 @@ rp_library_check_filename (RpPlugin * self, const char *filename,
       "Invalid element (filename must be below the folder of recordings)");
 }
 
+/* Whether the file @name may be one that a recording with @base writes:
+ * "base.webm", "base-1.webm", "base-video.mjr", "base-video-1.mjr". */
+static gboolean
+is_of_base (const char *name, const char *base)
+{
+  const char *rest;
+
+  if (!g_str_has_prefix (name, base))
+    return FALSE;
+  rest = name + strlen (base);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (rest[0] == '-' && g_str_has_prefix (rest + 1, kinds[i]))
+      rest += 1 + strlen (kinds[i]);
+  }
+  if (rest[0] == '-' && g_ascii_isdigit (rest[1]))
+    rest += 1 + strspn (rest + 1, "0123456789");
+  return rest[0] == '.';
+}
+
+static gboolean
+is_taken (RpPlugin * self, const char *base)
+{
+  g_autofree char *path = g_build_filename (self->path, base, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *own = g_path_get_basename (path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  if (g_hash_table_contains (self->bases, base))
+    return TRUE;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    if (!g_str_has_suffix (name, ".nfo") && is_of_base (name, own))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+char *
+rp_library_make_base (RpPlugin * self, const char *base)
+{
+  char *free_base = g_strdup (base);
+
+  for (guint i = 2; is_taken (self, free_base); i++) {
+    g_free (free_base);
+    free_base = g_strdup_printf ("%s-%u", base, i);
+  }
+  return free_base;
+}
+
 /* The ending of .mjr may lack. Returns: (transfer full) (nullable) */
 static char *
 find_name (RpPlugin * self, const char *name)
@@ -214,6 +265,20 @@ find_name (RpPlugin * self, const char *name)
   return g_str_has_suffix (name, ".mjr")
       || g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_strdup (name) :
       g_strconcat (name, ".mjr", NULL);
+}
+
+/* "a-1.webm, a-2.webm" */
+static void
+read_parts (RpPlugin * self, RpRecording * recording, const char *text)
+{
+  g_auto (GStrv) names = g_strsplit (text != NULL ? text : "", ",", -1);
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    char *name = find_name (self, g_strstrip (names[i]));
+
+    if (name != NULL)
+      g_ptr_array_add (recording->parts, name);
+  }
 }
 
 static gboolean
@@ -243,6 +308,7 @@ read_category (RpPlugin * self, BifConfig * config, const char *category)
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     recording->files[i] = find_name (self,
         bif_config_string (config, category, kinds[i]));
+  read_parts (self, recording, bif_config_string (config, category, "parts"));
   if (recording->files[BIF_MEDIA_AUDIO] == NULL
       && recording->files[BIF_MEDIA_VIDEO] == NULL)
     return NULL;
@@ -319,6 +385,18 @@ append (GString * text, const char *key, const char *value)
   g_string_append (text, "\r\n");
 }
 
+static void
+append_parts (GString * text, const RpRecording * recording)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < recording->parts->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+        (char *) recording->parts->pdata[i]);
+  if (names->len > 0)
+    append (text, "parts", names->str);
+}
+
 static gboolean
 write_nfo (RpPlugin * self, const RpRecording * recording, GError ** error)
 {
@@ -334,6 +412,7 @@ write_nfo (RpPlugin * self, const RpRecording * recording, GError ** error)
     if (recording->files[i] != NULL)
       append (text, kinds[i], recording->files[i]);
   }
+  append_parts (text, recording);
   if (recording->duration_ms >= 0)
     g_string_append_printf (text, "duration = %" G_GINT64_FORMAT "\r\n",
         recording->duration_ms);
@@ -385,10 +464,21 @@ rp_library_complete (RpPlugin * self, RpRecording * recording,
   return write_nfo (self, recording, error);
 }
 
+/* Returns: (transfer full): also those that are not played */
+static GPtrArray *
+all_files (const RpRecording * recording)
+{
+  GPtrArray *files = rp_recording_files (recording);
+
+  for (guint i = 0; i < recording->parts->len; i++)
+    g_ptr_array_add (files, g_strdup (recording->parts->pdata[i]));
+  return files;
+}
+
 static gint64
 size_of (RpPlugin * self, const RpRecording * recording)
 {
-  g_autoptr (GPtrArray) files = rp_recording_files (recording);
+  g_autoptr (GPtrArray) files = all_files (recording);
   gint64 size = 0;
 
   for (guint i = 0; i < files->len; i++) {
@@ -407,7 +497,7 @@ static JsonObject *
 describe (RpPlugin * self, const RpRecording * recording)
 {
   JsonObject *object = json_object_new ();
-  g_autoptr (GPtrArray) files = rp_recording_files (recording);
+  g_autoptr (GPtrArray) files = all_files (recording);
   JsonArray *names = json_array_new ();
 
   json_object_set_int_member (object, "id", recording->id);

@@ -12,6 +12,8 @@ struct _RpRecordingJob
   RpRecording *recording;       /* owned */
   BifRecorder *recorder;        /* owned; NULL before the first track */
   char *base;                   /* of file names, below the folder */
+  char *mids[2];                /* m-lines of audio and video, recorded now or
+                                   last (nullable) */
   gboolean text_data;
   guint keyframe_id;
   gint64 began_us, paused_us;   /* of the clock; 0: not yet, not now */
@@ -32,24 +34,33 @@ job_free (RpRecordingJob * self)
     g_signal_handlers_disconnect_by_data (self->recorder, self);
   g_clear_object (&self->recorder);
   rp_recording_unref (self->recording);
+  g_hash_table_remove (self->plugin->bases, self->base);
   g_object_unref (self->plugin);
   g_free (self->base);
+  g_free (self->mids[BIF_MEDIA_AUDIO]);
+  g_free (self->mids[BIF_MEDIA_VIDEO]);
   g_free (self);
 }
 
 /* ---- files ---- */
+
+/* Returns: (transfer full): what the .nfo says of a file of that name */
+static char *
+below_folder (RpRecordingJob * self, const char *name)
+{
+  g_autofree char *folder = g_path_get_dirname (self->base);
+
+  return strcmp (folder, ".") == 0 ? g_strdup (name) :
+      g_build_filename (folder, name, NULL);
+}
 
 /* Returns: (transfer full) (nullable): the file's name below the folder */
 static char *
 file_of (RpRecordingJob * self, const char *kind)
 {
   const char *name = bif_recorder_file (self->recorder, kind);
-  g_autofree char *folder = g_path_get_dirname (self->base);
 
-  if (name == NULL)
-    return NULL;
-  return strcmp (folder, ".") == 0 ? g_strdup (name) :
-      g_build_filename (folder, name, NULL);
+  return name != NULL ? below_folder (self, name) : NULL;
 }
 
 static void
@@ -73,6 +84,24 @@ take_files (RpRecordingJob * self)
   }
 }
 
+/* What else was written: later parts, other formats, subtitles. */
+static void
+take_parts (RpRecordingJob * self, char **paths)
+{
+  RpRecording *recording = self->recording;
+  g_autoptr (GPtrArray) files = rp_recording_files (recording);
+
+  for (guint i = 0; paths[i] != NULL; i++) {
+    g_autofree char *name = g_path_get_basename (paths[i]);
+    char *file = below_folder (self, name);
+
+    if (g_ptr_array_find_with_equal_func (files, file, g_str_equal, NULL))
+      g_free (file);
+    else
+      g_ptr_array_add (recording->parts, file);
+  }
+}
+
 static void
 on_closed (BifRecorder * recorder, char **paths, RpRecordingJob * self)
 {
@@ -81,6 +110,8 @@ on_closed (BifRecorder * recorder, char **paths, RpRecordingJob * self)
   gint64 length_us = self->paused_us - self->began_us - self->pauses_us;
 
   take_files (self);
+  if (paths != NULL)
+    take_parts (self, paths);
   if (paths == NULL || paths[0] == NULL
       || (recording->files[BIF_MEDIA_AUDIO] == NULL
           && recording->files[BIF_MEDIA_VIDEO] == NULL)) {
@@ -121,6 +152,9 @@ ensure_recorder (RpRecordingJob * self, GError ** error)
       self->plugin->path, self->base, 0, error);
   if (self->recorder == NULL)
     return FALSE;
+  if (self->recording->e2ee)
+    bif_recorder_set_encrypted (self->recorder);
+  bif_recorder_set_paused (self->recorder, self->paused_us != 0);
   g_signal_connect (self->recorder, "closed", G_CALLBACK (on_closed), self);
   g_signal_connect (self->recorder, "failed", G_CALLBACK (on_failed), self);
   return TRUE;
@@ -130,7 +164,7 @@ ensure_recorder (RpRecordingJob * self, GError ** error)
 
 /* Whether the caller sends on the m-line. */
 static gboolean
-is_received (RpRecordingJob * self, BifTrack * track)
+is_received (RpRecordingJob * self, const char *mid)
 {
   BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
   const GPtrArray *lines = bif_description_lines (bif_peer_description (peer));
@@ -138,26 +172,40 @@ is_received (RpRecordingJob * self, BifTrack * track)
   for (guint i = 0; i < lines->len; i++) {
     const BifSdpLine *line = lines->pdata[i];
 
-    if (g_strcmp0 (line->mid, bif_track_mid (track)) == 0)
+    if (g_strcmp0 (line->mid, mid) == 0)
       return line->accepted && line->direction & BIF_DIRECTION_RECVONLY;
   }
   return FALSE;
 }
 
+/* One m-line of a kind, and the next where that has ended. */
+static gboolean
+takes_track (RpRecordingJob * self, BifTrack * track)
+{
+  const char *mid = bif_track_mid (track);
+  const char *recorded = self->mids[bif_track_kind (track)];
+
+  return is_received (self, mid) && g_strcmp0 (recorded, mid) != 0
+      && (recorded == NULL || !is_received (self, recorded));
+}
+
 void
 rp_job_track_added (RpRecordingJob * self, BifTrack * track)
 {
-  const char *name = bif_media_kind_name (bif_track_kind (track));
+  BifMediaKind kind = bif_track_kind (track);
   g_autoptr (GError) error = NULL;
 
-  if (!is_received (self, track))
+  if (!takes_track (self, track))
     return;
   if (!ensure_recorder (self, &error)
-      || !bif_recorder_add_track (self->recorder, track, name, NULL, &error)) {
+      || !bif_recorder_add_track (self->recorder, track,
+          bif_media_kind_name (kind), NULL, &error)) {
     GST_ERROR ("recording %" G_GUINT64_FORMAT ": %s", self->recording->id,
         error->message);
     return;
   }
+  g_free (self->mids[kind]);
+  self->mids[kind] = g_strdup (bif_track_mid (track));
   if (self->began_us == 0)
     self->began_us = g_get_monotonic_time ();
 }
@@ -274,6 +322,17 @@ answer (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
   return bif_handle_answer_offer (BIF_HANDLE (handle), reply, &policy, error);
 }
 
+/* An m-line that was there may bring something only now. */
+static void
+take_tracks (RpRecordingJob * self)
+{
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
+  const GPtrArray *tracks = bif_peer_tracks (peer);
+
+  for (guint i = 0; i < tracks->len; i++)
+    rp_job_track_added (self, g_ptr_array_index (tracks, i));
+}
+
 static gboolean
 update (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
     GError ** error)
@@ -285,7 +344,10 @@ update (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
         "Invalid state (no recording to update)");
   if (jsep == NULL || !jsep->is_offer)
     return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP offer");
-  return answer (handle, p, reply, error);
+  if (!answer (handle, p, reply, error))
+    return FALSE;
+  take_tracks (handle->job);
+  return TRUE;
 }
 
 static gboolean
@@ -309,19 +371,21 @@ check (RpHandle * handle, const RpRecordParams * p, const BifJsep * jsep,
       || rp_library_check_filename (plugin, p->filename, error);
 }
 
-/* Returns: (transfer full): below the folder */
+/* Returns: (transfer full): below the folder; where files are there already,
+ * with a number, so that nothing is lost */
 static char *
 make_base (RpPlugin * plugin, const char *filename, guint64 id)
 {
   gsize length = strlen (plugin->path);
+  g_autofree char *base = NULL;
 
   if (filename == NULL)
-    return g_strdup_printf ("rec-%" G_GUINT64_FORMAT, id);
-  if (filename[0] != '/')
-    return g_strdup (filename);
-  while (filename[length] == '/')
-    length++;
-  return g_strdup (filename + length);
+    base = g_strdup_printf ("rec-%" G_GUINT64_FORMAT, id);
+  else if (filename[0] != '/')
+    base = g_strdup (filename);
+  else
+    base = g_strdup (filename + length + strspn (filename + length, "/"));
+  return rp_library_make_base (plugin, base);
 }
 
 gboolean
@@ -342,11 +406,13 @@ rp_record (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
     return FALSE;
   recording->is_private =
       p->is_private.set ? p->is_private.value : plugin->is_private;
+  recording->e2ee = bif_reply_get_jsep (reply)->e2ee;
   self = g_new0 (RpRecordingJob, 1);
   self->handle = handle;
   self->plugin = g_object_ref (plugin);
   self->recording = rp_recording_ref (recording);
   self->base = make_base (plugin, p->filename, recording->id);
+  g_hash_table_add (plugin->bases, g_strdup (self->base));
   self->text_data = !p->textdata.set || p->textdata.value;
   handle->job = self;
   if (answer (handle, p, reply, error))

@@ -204,7 +204,8 @@ static const BifField record_fields[] = {
       "of the recording; a new one otherwise"),
   BIF_MAYBE_BOOL (RpRecordParams, is_private, BIF_OPTIONAL, "not listed"),
   BIF_STRING (RpRecordParams, filename, BIF_OPTIONAL,
-      "base of file names, below the folder of recordings"),
+      "base of file names, below the folder of recordings; -2, -3, ... is added "
+      "where such files are there already"),
   BIF_STRING (RpRecordParams, audiocodec, BIF_OPTIONAL,
       "codec to accept; the first offered otherwise"),
   BIF_STRING (RpRecordParams, videocodec, BIF_OPTIONAL,
@@ -500,6 +501,7 @@ rp_plugin_finalize (GObject * object)
   RpPlugin *self = RP_PLUGIN (object);
 
   g_hash_table_unref (self->recordings);
+  g_hash_table_unref (self->bases);
   g_free (self->path);
   g_free (self->admin_key);
   G_OBJECT_CLASS (rp_plugin_parent_class)->finalize (object);
@@ -521,6 +523,7 @@ rp_plugin_init (RpPlugin * self)
 {
   self->recordings = g_hash_table_new_full (g_int64_hash, g_int64_equal,
       NULL, (GDestroyNotify) rp_recording_unref);
+  self->bases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* ---- handles ---- */
@@ -556,6 +559,7 @@ rp_handle_data (BifHandle * handle, const BifDataMessage * message)
     rp_job_data (self->job, message);
 }
 
+/* Uplink is what goes to the caller: of a recording nothing does. */
 static void
 rp_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
     guint lost)
@@ -563,7 +567,7 @@ rp_handle_slow_link (BifHandle * handle, BifTrack * track, gboolean uplink,
   RpHandle *self = RP_HANDLE (handle);
   JsonObject *result;
 
-  if (self->job == NULL || !uplink)
+  if (self->job == NULL || uplink)
     return;
   result = rp_result ("slow_link", 0);
   json_object_set_string_member (result, "media",

@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_EXTERN (rp_debug);
  * RpRecording: one of the library.
  * @files: names below the folder, by kind; NULL where there is no such medium
  * @codecs: API names, by kind; NULL where it is not known
+ * @parts: where a recording goes on in another file, as one does to which video
+ *   is added later; they are listed, and not played
  * @duration_ms: -1: not known
  * @completed: it can be listed and played
  */
@@ -29,6 +31,7 @@ typedef struct
   gint64 duration_ms;
   char *files[3];               /* by BifMediaKind */
   char *codecs[3];
+  GPtrArray *parts;             /* of char *: files that follow those */
 } RpRecording;
 
 RpRecording *rp_recording_new (guint64 id, const char *name);
@@ -47,6 +50,8 @@ struct _RpPlugin
   char *admin_key;              /* (nullable) */
   gboolean is_private;
   GHashTable *recordings;       /* guint64 * -> RpRecording, whose it is */
+  GHashTable *bases;            /* set of file names without ending, of what is
+                                   recorded now */
 };
 
 /* ---- library.c ---- */
@@ -54,6 +59,9 @@ struct _RpPlugin
 /* Whether a client may name files so: nothing outside of the folder. */
 gboolean rp_library_check_filename (RpPlugin * self, const char *filename,
     GError ** error);
+/* @base, or with -2, -3, ... the first of which there are no files yet, and
+ * which nobody records to. Returns: (transfer full) */
+char *rp_library_make_base (RpPlugin * self, const char *base);
 /* Reads the .nfo files that are new, and forgets what lost its own. */
 void rp_library_update (RpPlugin * self);
 RpRecording *rp_library_find (RpPlugin * self, guint64 id);

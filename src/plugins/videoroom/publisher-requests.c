@@ -71,6 +71,7 @@ apply_item (VrPublisher * self, VrStream * stream, const BifMaybeBool * send,
   if (send->set) {
     keyframe = keyframe || (send->value && !stream->sending);
     stream->sending = send->value;
+    vr_recording_update_stream (stream);
   }
   for (guint i = 0; i < stream->subscriptions->len; i++)
     vr_subscription_update (g_ptr_array_index (stream->subscriptions, i));

@@ -56,6 +56,16 @@ vr_recording_close (VrPublisher * self)
   g_clear_object (&self->recorder);
 }
 
+/* The event is ours, not Janus's. */
+static void
+tell_failed (VrPublisher * self, const char *reason)
+{
+  JsonObject *event = vr_room_event (self->room, "event");
+
+  json_object_set_string_member (event, "recording_failed", reason);
+  bif_handle_push_event (BIF_HANDLE (self->handle), event, NULL, NULL);
+}
+
 /* Another one may begin, with the next "record". */
 static void
 on_failed (BifRecorder * recorder, const char *reason, VrHandle * handle)
@@ -65,8 +75,20 @@ on_failed (BifRecorder * recorder, const char *reason, VrHandle * handle)
   if (self == NULL || self->recorder != recorder)
     return;
   GST_WARNING ("publisher %s is not recorded any more: %s", self->id, reason);
+  if (self->room != NULL)
+    tell_failed (self, reason);
   self->recording = FALSE;
   vr_recording_close (self);
+}
+
+void
+vr_recording_update_stream (VrStream * stream)
+{
+  VrPublisher *self = stream->publisher;
+  g_autofree char *name = make_stream_name (stream);
+
+  if (self != NULL && self->recorder != NULL)
+    bif_recorder_set_muted (self->recorder, name, !stream->sending);
 }
 
 static void
@@ -76,6 +98,7 @@ add_stream (VrPublisher * self, VrStream * stream)
   g_autofree char *name = make_stream_name (stream);
   g_autoptr (GError) error = NULL;
 
+  vr_recording_update_stream (stream);
   if (track != NULL && !bif_recorder_add_track (self->recorder, track, name,
           stream->description, &error))
     GST_WARNING ("publisher %s: %s", self->id, error->message);
@@ -104,6 +127,8 @@ start (VrPublisher * self)
   }
   g_signal_connect_object (self->recorder, "failed", G_CALLBACK (on_failed),
       self->handle, 0);
+  if (self->e2ee)
+    bif_recorder_set_encrypted (self->recorder);
   for (guint i = 0; i < self->streams->len; i++)
     add_stream (self, g_ptr_array_index (self->streams, i));
 }

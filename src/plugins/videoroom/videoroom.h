@@ -474,6 +474,8 @@ void vr_recording_configure (VrPublisher * self,
 /* Opens and closes files as it now should be. */
 void vr_recording_update (VrPublisher * self);
 void vr_recording_track_added (VrPublisher * self, BifTrack * track);
+/* Whether @stream is muted has changed: what is muted is not recorded. */
+void vr_recording_update_stream (VrStream * stream);
 /* A message of @stream's channels. */
 void vr_recording_data (VrStream * stream, const BifDataMessage * message);
 void vr_recording_close (VrPublisher * self);
