@@ -8,6 +8,9 @@
 /* Packets that wait for the end of the receive batch. */
 #define MAX_PENDING 16
 #define KEYFRAME_INTERVAL_US (250 * 1000)
+/* Packets of the past for each that comes, and how much faster they run. */
+#define REPLAY_PACKETS 16
+#define REPLAY_SPEED 32
 
 struct _BifStream
 {
@@ -23,6 +26,10 @@ struct _BifStream
   BifFrameReader reader;
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
+  guint32 highest_timestamp;
+  gboolean replays;
+  guint64 keyframe;             /* where the last one began; 0: none came */
+  guint32 keyframe_timestamp;
   BifPacket pending[MAX_PENDING];       /* in the ring, not handed on yet */
   BifFrame pending_frame[MAX_PENDING];  /* what they say of theirs */
   BifDd pending_dd[MAX_PENDING];
@@ -140,6 +147,15 @@ bif_stream_set_window (BifStream * self, gint64 window_us)
 }
 
 void
+bif_stream_set_replay (BifStream * self, gint64 window_us)
+{
+  g_mutex_lock (&self->lock);
+  bif_ring_set_window (self->ring, window_us);
+  self->replays = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
     gpointer owner)
 {
@@ -149,10 +165,38 @@ bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
   g_mutex_unlock (&self->owner_lock);
 }
 
+guint32
+bif_consumer_timestamp (const BifConsumer * self, const BifPacket * packet)
+{
+  guint32 timestamp = packet->header.timestamp;
+
+  if (packet->index >= self->joined)
+    return timestamp;
+  return self->joined_timestamp
+      - (guint32) (self->joined_timestamp - timestamp) / REPLAY_SPEED;
+}
+
+/* Locked. */
+static void
+begin_replay (BifStream * self, BifConsumer * consumer)
+{
+  BifRingPacket kept;
+
+  consumer->next = consumer->joined = 0;
+  if (!self->replays || self->codec == BIF_CODEC_OTHER
+      || self->keyframe == 0
+      || !bif_ring_get (self->ring, self->keyframe, &kept))
+    return;
+  consumer->next = self->keyframe;
+  consumer->joined = self->highest;
+  consumer->joined_timestamp = self->highest_timestamp;
+}
+
 void
 bif_stream_add (BifStream * self, BifConsumer * consumer)
 {
   g_mutex_lock (&self->lock);
+  begin_replay (self, consumer);
   g_ptr_array_add (self->consumers, consumer);
   g_mutex_unlock (&self->lock);
   bif_stream_request_keyframe (self);
@@ -234,6 +278,73 @@ find_again (BifStream * self, BifPacket * packet)
   return TRUE;
 }
 
+/* What it says of its frame, into @frame, which may point into @late. A packet
+ * of the past, which may have a structure that holds no more, changes nothing.
+ * Locked. */
+static void
+look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
+    BifDdStructure * late)
+{
+  BifDdStructure *structure = self->reader.structure;
+  gsize at = packet->header.header_size;
+
+  packet->keyframe = TRUE;
+  packet->frame = NULL;
+  if (self->codec == BIF_CODEC_OTHER)
+    return;
+  if (structure != NULL && packet->index < self->highest) {
+    *late = *structure;
+    self->reader.structure = late;
+  }
+  bif_frame_read (&self->reader, self->codec, &packet->header,
+      packet->data + at, packet->size - at, frame);
+  if (structure != NULL)
+    self->reader.structure = structure;
+  packet->keyframe = frame->keyframe;
+  packet->frame = frame;
+}
+
+/* A packet that is still in the ring. Locked. */
+static gboolean
+get_kept (BifStream * self, guint64 index, BifPacket * packet,
+    BifFrame * frame, BifDdStructure * late)
+{
+  BifRingPacket kept;
+
+  if (!bif_ring_get (self->ring, index, &kept)
+      || !bif_rtp_parse (&packet->header, kept.data, kept.size,
+          &self->ext_map))
+    return FALSE;
+  packet->data = kept.data;
+  packet->size = kept.size;
+  packet->index = index;
+  packet->arrival_us = kept.arrival_us;
+  look_into (self, packet, frame, late);
+  return TRUE;
+}
+
+/* A few packets more of the past; with the last of them, what is pending is
+ * handed on too. Locked. */
+static void
+replay (BifStream * self, BifConsumer * consumer, BifBatch * batch)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  BifDdStructure late;
+  BifPacket packet;
+  BifFrame frame;
+  guint n = 0;
+
+  while (n < REPLAY_PACKETS && consumer->next <= self->highest) {
+    if (get_kept (self, consumer->next++, &packet, &frame, &late)) {
+      packet.arrival_us = now_us;
+      consumer->packets (consumer, &packet, 1, batch);
+      n++;
+    }
+  }
+  if (consumer->next > self->highest)
+    consumer->next = 0;
+}
+
 /* Gives what is pending to each consumer in turn. Locked. */
 static void
 hand_on (BifStream * self, BifBatch * batch)
@@ -251,7 +362,10 @@ hand_on (BifStream * self, BifBatch * batch)
   for (guint i = 0; n > 0 && i < self->consumers->len; i++) {
     BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
-    consumer->packets (consumer, self->pending, n, batch);
+    if (consumer->next != 0)
+      replay (self, consumer, batch);
+    else
+      consumer->packets (consumer, self->pending, n, batch);
   }
 }
 
@@ -302,32 +416,6 @@ bif_stream_cancel (BifStream * self)
   g_mutex_unlock (&self->lock);
 }
 
-/* What it says of its frame, into @frame, which may point into @late. A packet
- * of the past, which may have a structure that holds no more, changes nothing.
- * Locked. */
-static void
-look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
-    BifDdStructure * late)
-{
-  BifDdStructure *structure = self->reader.structure;
-  gsize at = packet->header.header_size;
-
-  packet->keyframe = TRUE;
-  packet->frame = NULL;
-  if (self->codec == BIF_CODEC_OTHER)
-    return;
-  if (structure != NULL && packet->index < self->highest) {
-    *late = *structure;
-    self->reader.structure = late;
-  }
-  bif_frame_read (&self->reader, self->codec, &packet->header,
-      packet->data + at, packet->size - at, frame);
-  if (structure != NULL)
-    self->reader.structure = structure;
-  packet->keyframe = frame->keyframe;
-  packet->frame = frame;
-}
-
 /* It must not wait beside others: it replaces the structure that their frames
  * go by, or goes by one that nobody keeps. Locked. */
 static gboolean
@@ -337,6 +425,23 @@ goes_alone (BifStream * self, const BifPacket * packet)
 
   return self->reader.structure != NULL && (packet->index < self->highest
       || (value->data != NULL && value->size > 3 && value->data[3] & 0x80));
+}
+
+/* What joins later begins at the first packet of the last keyframe. Locked. */
+static void
+note_place (BifStream * self, const BifPacket * packet)
+{
+  guint32 timestamp = packet->header.timestamp;
+
+  if (packet->keyframe && packet->index > self->keyframe
+      && (self->keyframe == 0 || timestamp != self->keyframe_timestamp)) {
+    self->keyframe = packet->index;
+    self->keyframe_timestamp = timestamp;
+  }
+  if (packet->index > self->highest) {
+    self->highest = packet->index;
+    self->highest_timestamp = timestamp;
+  }
 }
 
 /* Makes it the last of those that wait. Locked. */
@@ -374,7 +479,7 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
     bif_ring_commit (self->ring, packet->index, packet->size,
         packet->arrival_us);
     self->packets++;
-    self->highest = MAX (self->highest, packet->index);
+    note_place (self, &self->pending[self->n_pending - 1]);
     if (alone)
       hand_on (self, batch);
     else
@@ -387,23 +492,15 @@ gboolean
 bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
     gpointer user_data)
 {
-  BifRingPacket kept;
   BifPacket packet;
   BifDdStructure late;
   BifFrame frame;
   gboolean found;
 
   g_mutex_lock (&self->lock);
-  found = bif_ring_get (self->ring, index, &kept)
-      && bif_rtp_parse (&packet.header, kept.data, kept.size, &self->ext_map);
-  if (found) {
-    packet.data = kept.data;
-    packet.size = kept.size;
-    packet.index = index;
-    packet.arrival_us = kept.arrival_us;
-    look_into (self, &packet, &frame, &late);
+  found = get_kept (self, index, &packet, &frame, &late);
+  if (found)
     func (&packet, user_data);
-  }
   g_mutex_unlock (&self->lock);
   return found;
 }

@@ -12,6 +12,10 @@
 GST_DEBUG_CATEGORY_EXTERN (bif_player_debug);
 #define GST_CAT_DEFAULT bif_player_debug
 
+/* How far apart keyframes may be for who joins others: twice what recordings
+ * are made with. */
+#define REPLAY_S 30
+
 /* ---- what it is ---- */
 
 const char *
@@ -159,7 +163,8 @@ add_sink (BifPlayerBranch * self, GError ** error)
         "GStreamer does not find the element bifbridgesink");
     return NULL;
   }
-  g_object_set (sink, "sync", TRUE, "restamp", TRUE, NULL);
+  g_object_set (sink, "sync", TRUE, "restamp", TRUE,
+      "replay", bif_player_is_shared (self->file->player) ? REPLAY_S : 0, NULL);
   gst_bin_add (GST_BIN (self->file->bin), sink);
   g_object_get (sink, "stream", &self->stream, NULL);
   return sink;

@@ -5,8 +5,9 @@
 struct _RpPlaying
 {
   RpHandle *handle;             /* not owned */
-  RpRecording *recording;       /* owned */
-  BifPlayer *player;            /* owned */
+  RpShow *show;                 /* a viewer of it */
+  RpRecording *recording;       /* the show's, as the next */
+  BifPlayer *player;
   BifReply *reply;              /* of "play", until the offer is made */
   gboolean up;
 };
@@ -111,6 +112,18 @@ offer_flags (RpPlaying * self, gboolean restart)
       | (self->recording->e2ee ? BIF_OFFER_E2EE : 0);
 }
 
+/* Where those are whom the caller joins. */
+static void
+describe_show (RpPlaying * self, JsonObject * result)
+{
+  if (!self->show->live)
+    return;
+  json_object_set_boolean_member (result, "live", TRUE);
+  json_object_set_boolean_member (result, "paused", self->show->paused);
+  json_object_set_int_member (result, "position",
+      bif_player_position_ms (self->player));
+}
+
 static gboolean
 offer (RpPlaying * self, BifReply * reply, GError ** error)
 {
@@ -122,6 +135,7 @@ offer (RpPlaying * self, BifReply * reply, GError ** error)
     json_object_set_string_member (result, "warning", warning);
   if (duration_ms >= 0)
     json_object_set_int_member (result, "duration", duration_ms);
+  describe_show (self, result);
   rp_reply_result (reply, result);
   return set_lines (self, error)
       && bif_handle_offer (BIF_HANDLE (self->handle), reply,
@@ -159,7 +173,7 @@ on_data (BifPlayer * player, const BifDataMessage * message, RpPlaying * self)
   BifDataMessage copy = *message;
 
   copy.label = "JanusDataChannel";
-  if (peer != NULL)
+  if (peer != NULL && self->up)
     bif_peer_send_data (peer, &copy);
 }
 
@@ -184,34 +198,39 @@ on_ended (BifPlayer * player, const char *error, RpPlaying * self)
 void
 rp_playing_track_added (RpPlaying * self, BifTrack * track)
 {
-  bif_player_connect (self->player, track);
+  if (self->up)
+    bif_player_connect (self->player, track);
 }
 
+/* Not before: what a show sends who joins it must arrive. */
 void
 rp_playing_media_up (RpPlaying * self)
 {
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
+  const GPtrArray *tracks = peer != NULL ? bif_peer_tracks (peer) : NULL;
+
+  if (self->up)
+    return;
   self->up = TRUE;
+  for (guint i = 0; tracks != NULL && i < tracks->len; i++)
+    bif_player_connect (self->player, tracks->pdata[i]);
   bif_player_start (self->player);
 }
 
 void
 rp_playing_set_paused (RpPlaying * self, gboolean paused)
 {
-  bif_player_set_paused (self->player, paused);
+  rp_show_set_paused (self->show, paused, self->handle);
 }
 
 gboolean
 rp_playing_seek (RpPlaying * self, gint64 position_ms, BifReply * reply,
     GError ** error)
 {
-  JsonObject *result;
-
-  if (!self->up || !bif_player_seek (self->player, position_ms))
+  if (!self->up || !rp_show_seek (self->show, position_ms, self->handle))
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (nothing is played)");
-  result = rp_result ("seeking", self->recording->id);
-  json_object_set_int_member (result, "position", position_ms);
-  return rp_reply_result (reply, result);
+  return rp_reply_result (reply, rp_show_seeking (self->show, position_ms));
 }
 
 void
@@ -221,13 +240,11 @@ rp_playing_close (RpPlaying * self)
   g_autoptr (GError) error = NULL;
 
   g_signal_handlers_disconnect_by_data (self->player, self);
-  bif_player_close (self->player);
-  g_object_unref (self->player);
   if (reply != NULL) {
     rp_fail (&error, BIF_ERROR_WRONG_STATE, "Stopped");
     bif_reply_fail (reply, error);
   }
-  rp_recording_unref (self->recording);
+  rp_show_leave (self->show, self->handle);
   g_free (self);
 }
 
@@ -261,24 +278,19 @@ find_recording (RpHandle * handle, const RpPlayParams * p, GError ** error)
   return NULL;
 }
 
-static BifPlayer *
-open_player (RpHandle * handle, RpRecording * recording, GError ** error)
+static RpPlaying *
+playing_new (RpHandle * handle, RpShow * show)
 {
-  RpPlugin *plugin = rp_handle_plugin (handle);
-  g_autoptr (GPtrArray) files = rp_recording_files (recording);
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  BifPlayer *player;
+  RpPlaying *self = g_new0 (RpPlaying, 1);
 
-  for (guint i = 0; i < files->len; i++)
-    g_ptr_array_add (paths, g_build_filename (plugin->path, files->pdata[i],
-            NULL));
-  g_ptr_array_add (paths, NULL);
-  player = bif_player_new (bif_plugin_template (BIF_PLUGIN (plugin)),
-      (const char *const *) paths->pdata, NULL);
-  if (player == NULL)
-    rp_fail (error, BIF_ERROR_INVALID_RECORDING,
-        "Error opening recording files");
-  return player;
+  self->handle = handle;
+  self->show = show;
+  self->recording = show->recording;
+  self->player = show->player;
+  g_signal_connect (self->player, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect (self->player, "data", G_CALLBACK (on_data), self);
+  g_signal_connect (self->player, "ended", G_CALLBACK (on_ended), self);
+  return self;
 }
 
 gboolean
@@ -286,7 +298,7 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
     GError ** error)
 {
   RpRecording *recording;
-  BifPlayer *player;
+  RpShow *show;
   RpPlaying *self;
 
   if (bif_reply_get_jsep (reply) != NULL)
@@ -303,19 +315,14 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
   if (handle->job != NULL || handle->playing != NULL)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (already recording or playing)");
-  player = open_player (handle, recording, error);
-  if (player == NULL)
+  show = rp_show_join (handle, recording, p->live, error);
+  if (show == NULL)
     return FALSE;
-  self = g_new0 (RpPlaying, 1);
-  self->handle = handle;
-  self->recording = rp_recording_ref (recording);
-  self->player = player;
+  self = handle->playing = playing_new (handle, show);
   self->reply = bif_reply_ref (reply);
   bif_reply_hold (reply);
-  g_signal_connect (player, "ready", G_CALLBACK (on_ready), self);
-  g_signal_connect (player, "data", G_CALLBACK (on_data), self);
-  g_signal_connect (player, "ended", G_CALLBACK (on_ended), self);
-  handle->playing = self;
+  if (bif_player_is_ready (self->player))
+    on_ready (self->player, self);
   return TRUE;
 }
 

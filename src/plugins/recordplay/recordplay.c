@@ -223,6 +223,9 @@ static const BifField play_fields[] = {
       "of the recording; required"),
   BIF_BOOL (RpPlayParams, restart, BIF_OPTIONAL,
       "restart ICE of what is played"),
+  BIF_BOOL (RpPlayParams, live, BIF_OPTIONAL,
+      "together with all who play it so: who comes later joins where they are, "
+      "and what one pauses or seeks, all see, by an event; ours, not Janus's"),
   {NULL},
 };
 
@@ -497,6 +500,7 @@ rp_plugin_finalize (GObject * object)
   RpPlugin *self = RP_PLUGIN (object);
 
   g_hash_table_unref (self->recordings);
+  g_hash_table_unref (self->shows);
   g_free (self->path);
   g_free (self->admin_key);
   G_OBJECT_CLASS (rp_plugin_parent_class)->finalize (object);
@@ -518,6 +522,7 @@ rp_plugin_init (RpPlugin * self)
 {
   self->recordings = g_hash_table_new_full (g_int64_hash, g_int64_equal,
       NULL, (GDestroyNotify) rp_recording_unref);
+  self->shows = g_hash_table_new (g_int64_hash, g_int64_equal);
 }
 
 /* ---- handles ---- */

@@ -47,6 +47,7 @@ struct _RpPlugin
   char *admin_key;              /* (nullable) */
   gboolean is_private;
   GHashTable *recordings;       /* guint64 * -> RpRecording, whose it is */
+  GHashTable *shows;            /* guint64 * -> RpShow, borrowed: the live ones */
 };
 
 /* ---- library.c ---- */
@@ -109,6 +110,7 @@ typedef struct
 {
   BifMaybeInt id;
   gboolean restart;
+  gboolean live;
 } RpPlayParams;
 
 /* ---- recording.c ---- */
@@ -123,6 +125,34 @@ void rp_job_set_paused (RpRecordingJob * self, gboolean paused);
 void rp_job_configure (RpRecordingJob * self);
 /* Ends it: its files are finished meanwhile. */
 void rp_job_close (RpRecordingJob * self);
+
+/* ---- show.c ---- */
+
+/**
+ * RpShow: a recording that is read, paced and packetised: for one caller, or
+ * live, for all who play it so at the same time.
+ * @viewers: of RpHandle
+ */
+typedef struct
+{
+  RpPlugin *plugin;             /* owned */
+  RpRecording *recording;       /* owned */
+  BifPlayer *player;            /* owned */
+  GPtrArray *viewers;
+  gboolean live, paused;
+} RpShow;
+
+/* Of those that are live, the one that runs, if any does. @error:
+ * BIF_ERROR_INVALID_RECORDING */
+RpShow *rp_show_join (RpHandle * viewer, RpRecording * recording,
+    gboolean live, GError ** error);
+/* The last one ends it. */
+void rp_show_leave (RpShow * self, RpHandle * viewer);
+void rp_show_set_paused (RpShow * self, gboolean paused, RpHandle * by);
+/* FALSE where it cannot seek. */
+gboolean rp_show_seek (RpShow * self, gint64 position_ms, RpHandle * by);
+/* "seeking", as all are told. Returns: (transfer full) */
+JsonObject *rp_show_seeking (RpShow * self, gint64 position_ms);
 
 /* ---- playing.c ---- */
 

@@ -41,9 +41,16 @@ class Caller {
     return { ...data, jsep: answer.jsep };
   }
 
+  /* What came without being asked for. */
+  async told(status, timeoutMs) {
+    const { plugindata } = await this.client.wait(status, (message) =>
+      !message.transaction && message.plugindata?.data?.result?.status ===
+        status, timeoutMs);
+    return plugindata.data.result;
+  }
+
   done(timeoutMs) {
-    return this.client.wait('done', (message) =>
-      message.plugindata?.data?.result?.status === 'done', timeoutMs);
+    return this.told('done', timeoutMs);
   }
 
   async inbound(kind) {
@@ -79,8 +86,8 @@ class Recorder extends Caller {
 }
 
 class Viewer extends Caller {
-  async play(id) {
-    const { result, jsep } = await this.say({ request: 'play', id });
+  async play(id, more = {}) {
+    const { result, jsep } = await this.say({ request: 'play', id, ...more });
     this.video = document.createElement('video');
     this.video.muted = true;
     this.video.srcObject = new MediaStream();
