@@ -2,6 +2,9 @@
  * its media from the moment the caller can take it. Main thread. */
 #include "plugins/recordplay/recordplay.h"
 
+/* As Janus has it. */
+#define VIDEO_PAYLOAD_TYPE 100
+
 struct _RpPlaying
 {
   RpHandle *handle;             /* not owned */
@@ -26,16 +29,27 @@ rp_playing_position_ms (RpPlaying * self)
 
 /* ---- the offer ---- */
 
-static gboolean
-has_medium (RpPlaying * self, BifMediaKind kind)
+/* (nullable): the first of a kind. */
+static const BifPlayerMedium *
+find_medium (RpPlaying * self, BifMediaKind kind)
 {
   const GPtrArray *media = bif_player_media (self->player);
 
   for (guint i = 0; i < media->len; i++) {
-    if (((const BifPlayerMedium *) media->pdata[i])->kind == kind)
-      return TRUE;
+    const BifPlayerMedium *medium = media->pdata[i];
+
+    if (medium->kind == kind)
+      return medium;
   }
-  return FALSE;
+  return NULL;
+}
+
+/* A channel is offered even where no message of it can be read. */
+static gboolean
+has_line (RpPlaying * self, BifMediaKind kind)
+{
+  return find_medium (self, kind) != NULL || (kind == BIF_MEDIA_DATA
+      && self->recording->files[kind] != NULL);
 }
 
 static gboolean
@@ -54,6 +68,7 @@ set_line (RpPlaying * self, BifPeer * peer, const BifPlayerMedium * medium)
     .kind = medium->kind,
     .direction = data ? BIF_DIRECTION_SENDRECV : BIF_DIRECTION_SENDONLY,
     .codec = data ? NULL : medium->codec,
+    .payload_type = is_video ? VIDEO_PAYLOAD_TYPE : 0,
     .fmtp = data ? NULL : medium->fmtp,
     .rtx = is_video,
     .extensions = is_video ? video : audio,
@@ -70,22 +85,21 @@ static gboolean
 set_lines (RpPlaying * self, GError ** error)
 {
   BifPeer *peer = bif_handle_ensure_peer (BIF_HANDLE (self->handle));
-  const GPtrArray *media = bif_player_media (self->player);
+  static const BifMediaKind kinds[] =
+      { BIF_MEDIA_AUDIO, BIF_MEDIA_VIDEO, BIF_MEDIA_DATA };
+  static const BifPlayerMedium data = {.kind = BIF_MEDIA_DATA };
   g_autofree char *name = g_strdup_printf ("Recording %" G_GUINT64_FORMAT,
       self->recording->id);
-  gboolean done[3] = { FALSE };
   guint n = 0;
 
   if (peer == NULL)
     return rp_fail (error, BIF_ERROR_INTERNAL, "Error setting ICE locally");
   bif_peer_set_session_name (peer, name);
-  for (guint i = 0; i < media->len; i++) {
-    const BifPlayerMedium *medium = media->pdata[i];
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    const BifPlayerMedium *medium = find_medium (self, kinds[i]);
 
-    if (done[medium->kind])
-      continue;
-    done[medium->kind] = TRUE;
-    n += set_line (self, peer, medium);
+    if (has_line (self, kinds[i]))
+      n += set_line (self, peer, medium != NULL ? medium : &data);
   }
   return n > 0 || rp_fail (error, BIF_ERROR_INVALID_RECORDING,
       "Error opening recording files");
@@ -94,15 +108,19 @@ set_lines (RpPlaying * self, GError ** error)
 static const char *
 find_warning (RpPlaying * self)
 {
-  char **files = self->recording->files;
+  /* The last one counts where more are broken. */
+  static const char *const texts[] = {
+    [BIF_MEDIA_AUDIO] = "Broken audio file, playing video only",
+    [BIF_MEDIA_VIDEO] = "Broken video file, playing audio only",
+    [BIF_MEDIA_DATA] = "Broken data file, playing audio/video only",
+  };
+  const char *warning = NULL;
 
-  if (files[BIF_MEDIA_AUDIO] != NULL && !has_medium (self, BIF_MEDIA_AUDIO))
-    return "Broken audio file, playing video only";
-  if (files[BIF_MEDIA_VIDEO] != NULL && !has_medium (self, BIF_MEDIA_VIDEO))
-    return "Broken video file, playing audio only";
-  if (files[BIF_MEDIA_DATA] != NULL && !has_medium (self, BIF_MEDIA_DATA))
-    return "Broken data file, playing audio/video only";
-  return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    if (self->recording->files[i] != NULL && find_medium (self, i) == NULL)
+      warning = texts[i];
+  }
+  return warning;
 }
 
 static guint
@@ -256,10 +274,10 @@ restart (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
 {
   RpPlaying *self = handle->playing;
 
-  if (self == NULL || !self->up || (p->id.set
-          && (guint64) p->id.value != self->recording->id))
+  if (self == NULL || !self->up
+      || (guint64) p->id.value != self->recording->id)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
-        "Invalid state (not playing that recording)");
+        "Not a playout session, can't restart");
   rp_reply_result (reply, rp_result ("restarting", self->recording->id));
   return bif_handle_offer (BIF_HANDLE (handle), reply,
       offer_flags (self, TRUE), error);
@@ -306,9 +324,6 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
         "A play request can't contain an SDP");
   if (p->restart)
     return restart (handle, p, reply, error);
-  if (!p->id.set)
-    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT,
-        "Missing mandatory element (id)");
   recording = find_recording (handle, p, error);
   if (recording == NULL)
     return FALSE;
@@ -329,8 +344,15 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
 gboolean
 rp_playing_start (RpPlaying * self, BifReply * reply, GError ** error)
 {
-  if (!bif_handle_take_answer (BIF_HANDLE (self->handle),
-          bif_reply_get_jsep (reply), error))
+  const BifJsep *jsep = bif_reply_get_jsep (reply);
+
+  if (find_medium (self, BIF_MEDIA_AUDIO) == NULL
+      && find_medium (self, BIF_MEDIA_VIDEO) == NULL)
+    return rp_fail (error, BIF_ERROR_WRONG_STATE,
+        "Not a playout session, can't start");
+  if (jsep == NULL || jsep->is_offer)
+    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP answer");
+  if (!bif_handle_take_answer (BIF_HANDLE (self->handle), jsep, error))
     return FALSE;
   return rp_reply_result (reply, rp_result ("playing", 0));
 }

@@ -80,6 +80,7 @@ struct _RpHandle
   BifHandle parent;
   RpRecordingJob *job;          /* (nullable): what it records */
   RpPlaying *playing;           /* (nullable); not both */
+  gboolean is_done;             /* the caller was told so */
   guint bitrate;                /* bit/s, of what is recorded; 0 for no cap */
   guint keyframe_interval_ms;
 };
