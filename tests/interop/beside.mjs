@@ -131,23 +131,26 @@ export async function compare(plugin, steps, servers, as) {
       wrong.push(`${what}\n  Janus: ${clip(theirs, own)}\n  ours:  ` +
         clip(own, theirs));
   };
-  for (const step of steps) {
-    if (process.env.BIFRONS_TEST_VERBOSE)
-      console.error(plain(step));
-    const answers = await Promise.all(sides.map((side, i) =>
-      side.step(step).catch((error) => {
-        error.message += ` (${i ? 'ours' : 'Janus'}, ${plain(step)})`;
-        throw error;
-      })));
-    check(plain(step), answers);
+  try {
+    for (const step of steps) {
+      if (process.env.BIFRONS_TEST_VERBOSE)
+        console.error(plain(step));
+      const answers = await Promise.all(sides.map((side, i) =>
+        side.step(step).catch((error) => {
+          throw new Error(`${error.message} (${i ? 'ours' : 'Janus'}, ` +
+            `${plain(step)})`, { cause: error });
+        })));
+      check(plain(step), answers);
+    }
+    for (const name of new Set(steps.map((step) => step.name))) {
+      const heard = () => sides.map((side) => side.heard(name));
+      await until('', () => heard()[0].length === heard()[1].length, 3000)
+        .catch(() => {});
+      check(`what ${name} heard`, heard());
+    }
+  } finally {
+    await Promise.all(sides.map((side) => side.close()));
   }
-  for (const name of new Set(steps.map((step) => step.name))) {
-    const heard = () => sides.map((side) => side.heard(name));
-    await until('', () => heard()[0].length === heard()[1].length, 3000)
-      .catch(() => {});
-    check(`what ${name} heard`, heard());
-  }
-  await Promise.all(sides.map((side) => side.close()));
   assert.equal(wrong.length, 0, `\n${wrong.join('\n')}`);
 }
 
