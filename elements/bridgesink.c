@@ -115,7 +115,7 @@ bif_bridge_sink_start (GstBaseSink * sink)
   replay_s = self->replay_s;
   GST_OBJECT_UNLOCK (self);
   if (replay_s > 0)
-    bif_stream_set_replay (self->stream, replay_s * G_USEC_PER_SEC);
+    bif_stream_keep_picture (self->stream, replay_s * G_USEC_PER_SEC);
   self->flushed = TRUE;
   self->last_pts = GST_CLOCK_TIME_NONE;
   self->referred_us = 0;

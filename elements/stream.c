@@ -9,8 +9,12 @@
 #define MAX_PENDING 16
 #define KEYFRAME_INTERVAL_US (250 * 1000)
 /* Packets of the past for each that comes, and how much faster they run. */
-#define REPLAY_PACKETS 16
-#define REPLAY_SPEED 32
+#define CATCH_UP_PACKETS 16
+#define CATCH_UP_SPEED 32
+/* A keyframe asked for by a subscriber comes before its DTLS is through: this
+ * old it may be, and so many packets may have followed. */
+#define REPLAY_US (500 * 1000)
+#define MAX_REPLAYED 400
 
 struct _BifStream
 {
@@ -27,7 +31,7 @@ struct _BifStream
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
   guint32 highest_timestamp;
-  gboolean replays;
+  gboolean keeps;
   guint64 keyframe;             /* where the last one began; 0: none came */
   guint32 keyframe_timestamp;
   BifPacket pending[MAX_PENDING];       /* in the ring, not handed on yet */
@@ -38,6 +42,8 @@ struct _BifStream
   gboolean has_reference;
   guint32 reference_timestamp;
   gint64 reference_us;
+  guint64 keyframe_index;       /* of the last one's first packet */
+  gint64 keyframe_came_us;      /* 0: never */
   gint64 keyframe_asked_us;     /* 0: never */
   gboolean keyframe_pending;
 
@@ -96,6 +102,7 @@ bif_stream_set_codec (BifStream * self, BifCodec codec, guint clock_rate)
   g_mutex_lock (&self->lock);
   self->codec = codec;
   self->clock_rate = clock_rate;
+  self->keyframe_came_us = 0;
   g_mutex_unlock (&self->lock);
 }
 
@@ -147,11 +154,11 @@ bif_stream_set_window (BifStream * self, gint64 window_us)
 }
 
 void
-bif_stream_set_replay (BifStream * self, gint64 window_us)
+bif_stream_keep_picture (BifStream * self, gint64 window_us)
 {
   g_mutex_lock (&self->lock);
   bif_ring_set_window (self->ring, window_us);
-  self->replays = TRUE;
+  self->keeps = TRUE;
   g_mutex_unlock (&self->lock);
 }
 
@@ -173,17 +180,17 @@ bif_consumer_timestamp (const BifConsumer * self, const BifPacket * packet)
   if (packet->index >= self->joined)
     return timestamp;
   return self->joined_timestamp
-      - (guint32) (self->joined_timestamp - timestamp) / REPLAY_SPEED;
+      - (guint32) (self->joined_timestamp - timestamp) / CATCH_UP_SPEED;
 }
 
 /* Locked. */
 static void
-begin_replay (BifStream * self, BifConsumer * consumer)
+begin_catching_up (BifStream * self, BifConsumer * consumer)
 {
   BifRingPacket kept;
 
   consumer->next = consumer->joined = 0;
-  if (!self->replays || self->codec == BIF_CODEC_OTHER
+  if (!self->keeps || self->codec == BIF_CODEC_OTHER
       || self->keyframe == 0
       || !bif_ring_get (self->ring, self->keyframe, &kept))
     return;
@@ -192,14 +199,27 @@ begin_replay (BifStream * self, BifConsumer * consumer)
   consumer->joined_timestamp = self->highest_timestamp;
 }
 
+/* Locked. */
+static gboolean
+has_new_keyframe (BifStream * self, gint64 now_us)
+{
+  return self->keyframe_came_us != 0
+      && now_us - self->keyframe_came_us < REPLAY_US;
+}
+
 void
 bif_stream_add (BifStream * self, BifConsumer * consumer)
 {
+  gboolean begins;
+
   g_mutex_lock (&self->lock);
-  begin_replay (self, consumer);
+  begin_catching_up (self, consumer);
   g_ptr_array_add (self->consumers, consumer);
+  begins = consumer->replays
+      && has_new_keyframe (self, g_get_monotonic_time ());
   g_mutex_unlock (&self->lock);
-  bif_stream_request_keyframe (self);
+  if (!begins)
+    bif_stream_request_keyframe (self);
 }
 
 void
@@ -326,7 +346,7 @@ get_kept (BifStream * self, guint64 index, BifPacket * packet,
 /* A few packets more of the past; with the last of them, what is pending is
  * handed on too. Locked. */
 static void
-replay (BifStream * self, BifConsumer * consumer, BifBatch * batch)
+catch_up (BifStream * self, BifConsumer * consumer, BifBatch * batch)
 {
   gint64 now_us = g_get_monotonic_time ();
   BifDdStructure late;
@@ -334,7 +354,7 @@ replay (BifStream * self, BifConsumer * consumer, BifBatch * batch)
   BifFrame frame;
   guint n = 0;
 
-  while (n < REPLAY_PACKETS && consumer->next <= self->highest) {
+  while (n < CATCH_UP_PACKETS && consumer->next <= self->highest) {
     if (get_kept (self, consumer->next++, &packet, &frame, &late)) {
       packet.arrival_us = now_us;
       consumer->packets (consumer, &packet, 1, batch);
@@ -363,7 +383,7 @@ hand_on (BifStream * self, BifBatch * batch)
     BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
     if (consumer->next != 0)
-      replay (self, consumer, batch);
+      catch_up (self, consumer, batch);
     else
       consumer->packets (consumer, self->pending, n, batch);
   }
@@ -458,8 +478,13 @@ add_pending (BifStream * self, const BifPacket * packet,
     self->pending_dd[i] = *kept->frame->dd;
     self->pending_frame[i].dd = &self->pending_dd[i];
   }
-  if (kept->keyframe)
-    self->keyframe_pending = FALSE;
+  if (!kept->keyframe)
+    return;
+  self->keyframe_pending = FALSE;
+  if (self->codec == BIF_CODEC_OTHER || kept->index < self->highest)
+    return;
+  self->keyframe_index = kept->index;
+  self->keyframe_came_us = kept->arrival_us;
 }
 
 void
@@ -488,21 +513,46 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
   g_mutex_unlock (&self->lock);
 }
 
-gboolean
-bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
+/* A packet of the past. Locked. */
+static gboolean
+give_again (BifStream * self, guint64 index, BifResendFunc func,
     gpointer user_data)
 {
   BifPacket packet;
   BifDdStructure late;
   BifFrame frame;
+
+  if (!get_kept (self, index, &packet, &frame, &late))
+    return FALSE;
+  func (&packet, user_data);
+  return TRUE;
+}
+
+gboolean
+bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
+    gpointer user_data)
+{
   gboolean found;
 
   g_mutex_lock (&self->lock);
-  found = get_kept (self, index, &packet, &frame, &late);
-  if (found)
-    func (&packet, user_data);
+  found = give_again (self, index, func, user_data);
   g_mutex_unlock (&self->lock);
   return found;
+}
+
+gboolean
+bif_stream_replay (BifStream * self, guint64 before, gint64 now_us,
+    BifResendFunc func, gpointer user_data)
+{
+  guint64 first = self->keyframe_index;
+
+  if (!has_new_keyframe (self, now_us) || before <= first
+      || before - first > MAX_REPLAYED
+      || !give_again (self, first, func, user_data))
+    return FALSE;
+  for (guint64 index = first + 1; index < before; index++)
+    give_again (self, index, func, user_data);
+  return TRUE;
 }
 
 void

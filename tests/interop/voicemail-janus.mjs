@@ -15,11 +15,11 @@ const audio = { audio: true, video: false, data: false };
 
 const voicemail = {
   'requests': [
+    /* Not asked: update before media, which Janus refuses even when there is a
+       file; stop without a file, whose name it tells all the same. */
     ...at('a', {}, { request: 'sing' }, { request: 5 }, { request: '' },
       { request: null }, { request: 'RECORD ' }, { request: 'update' },
-      { request: 'record' }, { request: 'record' }, { request: 'Update' },
-      { request: 'stop' }),
-    ...at('b', { request: 'stop' }),
+      { request: 'record' }, { request: 'record' }, { request: 'Stop' }),
     { name: 'c', body: { request: 'record' },
       jsep: { type: 'offer', sdp: 'x' } },
     { name: 'd', body: { request: 'nothing' }, jsep: offer },
@@ -31,7 +31,7 @@ const voicemail = {
   ],
   'with pictures': [
     { name: 'a', body: { request: 'record' },
-      call: { audio: true, video: true, data: true } },
+      call: { audio: true, video: true, data: false } },
     { name: 'a', body: { request: 'stop' }, wait: 'started' },
   ],
 };
@@ -49,12 +49,13 @@ const echotest = {
     'fallback', 'min_delay', 'max_delay'], { audio: true }),
 };
 
-/* Names of files are drawn; a handle that ended is asked no more. */
+/* Names of files are drawn; we ask for FEC where it is offered. */
 function as(value) {
   if (Array.isArray(value))
     return value.map(as);
   if (typeof value === 'string')
-    return value.replace(/janus-voicemail-\d+/, 'janus-voicemail-*');
+    return value.replace(/janus-voicemail-\d+/, 'janus-voicemail-*')
+      .replace('a=fmtp:111 useinbandfec=1\r\n', '');
   return value && typeof value === 'object' ? Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, as(one)])) : value;
 }
