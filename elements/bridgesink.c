@@ -17,6 +17,7 @@ struct _BifBridgeSink
   BifStream *stream;            /* object lock; made at the latest in start */
   char *channel;                /* object lock */
   gboolean restamp;             /* object lock */
+  guint replay_s;               /* object lock */
   BifExtMap ext_map;            /* streaming thread only, as the rest */
   BifReceiveStats stats;
   guint32 ssrc;
@@ -31,7 +32,7 @@ struct _BifBridgeSink
 
 enum
 {
-  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_RESTAMP, N_PROPS
+  PROP_0, PROP_STREAM, PROP_CHANNEL, PROP_RESTAMP, PROP_REPLAY, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -104,13 +105,17 @@ static gboolean
 bif_bridge_sink_start (GstBaseSink * sink)
 {
   BifBridgeSink *self = BIF_BRIDGE_SINK (sink);
+  guint replay_s;
 
   bif_stream_set_keyframe_func (ensure_stream (self),
       ask_upstream_any_thread, self);
   self->batch = bif_batch_new ();
   GST_OBJECT_LOCK (self);
   self->restamps = self->restamp;
+  replay_s = self->replay_s;
   GST_OBJECT_UNLOCK (self);
+  if (replay_s > 0)
+    bif_stream_keep_picture (self->stream, replay_s * G_USEC_PER_SEC);
   self->flushed = TRUE;
   self->last_pts = GST_CLOCK_TIME_NONE;
   self->referred_us = 0;
@@ -269,6 +274,11 @@ bif_bridge_sink_set_property (GObject * object, guint id,
       self->restamp = g_value_get_boolean (value);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_REPLAY:
+      GST_OBJECT_LOCK (self);
+      self->replay_s = g_value_get_uint (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -292,6 +302,11 @@ bif_bridge_sink_get_property (GObject * object, guint id, GValue * value,
     case PROP_RESTAMP:
       GST_OBJECT_LOCK (self);
       g_value_set_boolean (value, self->restamp);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    case PROP_REPLAY:
+      GST_OBJECT_LOCK (self);
+      g_value_set_uint (value, self->replay_s);
       GST_OBJECT_UNLOCK (self);
       break;
     default:
@@ -333,6 +348,10 @@ bif_bridge_sink_class_init (BifBridgeSinkClass * klass)
   props[PROP_RESTAMP] = g_param_spec_boolean ("restamp", "Restamp",
       "RTP timestamps follow the clock by which packets are sent, and sequence "
       "numbers go on, whatever seeks and pauses there are", FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  props[PROP_REPLAY] = g_param_spec_uint ("replay", "Replay",
+      "How far back, in seconds, the last keyframe may be that a subscriber "
+      "begins with; 0: it waits for the next one", 0, 3600, 0,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gst_element_class_add_static_pad_template (element_class, &sink_template);

@@ -376,6 +376,8 @@ bif_mjr_header_to_caps (const BifMjrHeader * self, guint payload_type,
     gst_structure_set (rtp, "encoding-params", G_TYPE_STRING,
         g_str_equal (encoding, "OPUS") ? "2" : "6", NULL);
   add_fmtp (rtp, self->fmtp);
+  if (self->red >= 0)
+    gst_structure_set (rtp, "red-payload", G_TYPE_INT, self->red, NULL);
   if (self->extensions != NULL)
     gst_structure_foreach (self->extensions, copy_field, rtp);
   return caps;

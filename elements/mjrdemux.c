@@ -323,6 +323,11 @@ open_file (BifMjrDemux * self)
   if (flow != GST_FLOW_OK)
     return flow;
   self->first_timestamp = origin_of (self);
+  if (self->header.kind == 'd' && self->clock_rate == DATA_CLOCK_RATE) {
+    GST_OBJECT_LOCK (self);
+    self->start_us = self->first_timestamp;
+    GST_OBJECT_UNLOCK (self);
+  }
   self->segment.duration = duration_of (self);
   self->src = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_event_function (self->src, bif_mjr_demux_src_event);
@@ -443,6 +448,19 @@ loop (gpointer user_data)
 
 /* ---- seeking and queries: any thread ---- */
 
+/* A message that was there before is over, where the place is to be exact. */
+static guint
+find_start (BifMjrDemux * self, gint64 timestamp, gboolean key_unit)
+{
+  guint next = bif_mjr_index_find (self->index, timestamp);
+
+  while (self->header.kind == 'd' && !key_unit
+      && next < bif_mjr_index_length (self->index)
+      && bif_mjr_index_get (self->index, next)->timestamp < timestamp)
+    next++;
+  return next;
+}
+
 static gboolean
 seek (BifMjrDemux * self, GstEvent * event)
 {
@@ -471,8 +489,8 @@ seek (BifMjrDemux * self, GstEvent * event)
   segment = self->segment;
   gst_segment_do_seek (&segment, rate, format, flags, start_type, start,
       stop_type, stop, NULL);
-  self->next = bif_mjr_index_find (self->index, timestamp_at (self,
-          segment.position));
+  self->next = find_start (self, timestamp_at (self, segment.position),
+      flags & GST_SEEK_FLAG_KEY_UNIT);
   if (flags & GST_SEEK_FLAG_KEY_UNIT)
     segment.start = segment.time = segment.position =
         time_of (self, bif_mjr_index_get (self->index, self->next));
@@ -667,8 +685,8 @@ install_properties (GObjectClass * object_class)
       "The JSON header as it stands in the file, once the pad is there", NULL,
       ro);
   props[PROP_START_TIME] = g_param_spec_int64 ("start-time", "Start time",
-      "When the first frame was written, microseconds since 1970; -1: not "
-      "known", -1, G_MAXINT64, -1, ro);
+      "When the first frame was written, or of messages the time that theirs "
+      "counts from; microseconds since 1970, -1: not known", -1, G_MAXINT64, -1, ro);
   props[PROP_PACKETS] = g_param_spec_uint ("packets", "Packets",
       "Frames that are kept, once the pad is there", 0, G_MAXUINT, 0, ro);
   props[PROP_PAYLOAD_TYPE] = g_param_spec_int ("payload-type", "Payload type",

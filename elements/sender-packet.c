@@ -278,27 +278,29 @@ can_send (BifSender * self)
 static void
 take_plain (BifSender * self, const BifPacket * packet, BifBatch * batch)
 {
+  const BifConsumer *consumer = &self->inputs[0].consumer;
   Outgoing out = { 0 };
 
   if (self->wait_keyframe && !packet->keyframe)
     return;
   self->wait_keyframe = FALSE;
   if (bif_rewrite_map (&self->rewrite, packet->index,
-          packet->header.timestamp, packet->arrival_us, &out.numbers.index,
-          &out.numbers.timestamp))
+          bif_consumer_timestamp (consumer, packet), packet->arrival_us,
+          &out.numbers.index, &out.numbers.timestamp))
     send_packet (self, packet, &out, batch);
 }
 
 /* What the layer choice needs to know of a packet. */
 static BifLayeredPacket
-describe (const BifPacket * packet, guint substream)
+describe (BifSender * self, const BifPacket * packet, guint substream)
 {
   static const BifFrame none = { .sid = -1,.tid = -1 };
   const BifFrame *frame = packet->frame != NULL ? packet->frame : &none;
 
   return (BifLayeredPacket) {
     .index = packet->index,
-    .timestamp = packet->header.timestamp,
+    .timestamp =
+        bif_consumer_timestamp (&self->inputs[substream].consumer, packet),
     .layer.substream = substream,
     .layer.keyframe = packet->keyframe,
     .layer.start = frame->start,
@@ -312,7 +314,7 @@ static void
 take_layered (BifSender * self, const BifPacket * packet, guint substream,
     BifBatch * batch)
 {
-  BifLayeredPacket in = describe (packet, substream);
+  BifLayeredPacket in = describe (self, packet, substream);
   Outgoing out = { .frame = packet->frame };
 
   if (bif_layered_take (self->layered, &in, packet->arrival_us, &out.numbers))
@@ -426,15 +428,15 @@ number_again (Resend * resend, const BifPacket * packet, Outgoing * out)
   BifSender *self = resend->sender;
 
   if (self->layered != NULL) {
-    BifLayeredPacket in = describe (packet, resend->substream);
+    BifLayeredPacket in = describe (self, packet, resend->substream);
 
     out->frame = packet->frame;
     return bif_layered_again (self->layered, &in, &out->numbers)
         && out->numbers.index == resend->out_index;
   }
   out->numbers.index = resend->index + self->rewrite.offset;
-  out->numbers.timestamp = packet->header.timestamp
-      + self->rewrite.timestamp_offset;
+  out->numbers.timestamp = self->rewrite.timestamp_offset
+      + bif_consumer_timestamp (&self->inputs[0].consumer, packet);
   return out->numbers.index == resend->out_index;
 }
 

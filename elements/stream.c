@@ -8,6 +8,9 @@
 /* Packets that wait for the end of the receive batch. */
 #define MAX_PENDING 16
 #define KEYFRAME_INTERVAL_US (250 * 1000)
+/* Packets of the past for each that comes, and how much faster they run. */
+#define CATCH_UP_PACKETS 16
+#define CATCH_UP_SPEED 32
 /* A keyframe asked for by a subscriber comes before its DTLS is through: this
  * old it may be, and so many packets may have followed. */
 #define REPLAY_US (500 * 1000)
@@ -27,6 +30,10 @@ struct _BifStream
   BifFrameReader reader;
   guint64 packets;
   guint64 highest;              /* index; 0: nothing came */
+  guint32 highest_timestamp;
+  gboolean keeps;
+  guint64 keyframe;             /* where the last one began; 0: none came */
+  guint32 keyframe_timestamp;
   BifPacket pending[MAX_PENDING];       /* in the ring, not handed on yet */
   BifFrame pending_frame[MAX_PENDING];  /* what they say of theirs */
   BifDd pending_dd[MAX_PENDING];
@@ -35,7 +42,6 @@ struct _BifStream
   gboolean has_reference;
   guint32 reference_timestamp;
   gint64 reference_us;
-  guint64 keyframe_index;       /* of the last one's first packet */
   gint64 keyframe_came_us;      /* 0: never */
   gint64 keyframe_asked_us;     /* 0: never */
   gboolean keyframe_pending;
@@ -147,6 +153,15 @@ bif_stream_set_window (BifStream * self, gint64 window_us)
 }
 
 void
+bif_stream_keep_picture (BifStream * self, gint64 window_us)
+{
+  g_mutex_lock (&self->lock);
+  bif_ring_set_window (self->ring, window_us);
+  self->keeps = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
     gpointer owner)
 {
@@ -154,6 +169,33 @@ bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
   self->keyframe_func = func;
   self->owner = owner;
   g_mutex_unlock (&self->owner_lock);
+}
+
+guint32
+bif_consumer_timestamp (const BifConsumer * self, const BifPacket * packet)
+{
+  guint32 timestamp = packet->header.timestamp;
+
+  if (packet->index >= self->joined)
+    return timestamp;
+  return self->joined_timestamp
+      - (guint32) (self->joined_timestamp - timestamp) / CATCH_UP_SPEED;
+}
+
+/* Locked. */
+static void
+begin_catching_up (BifStream * self, BifConsumer * consumer)
+{
+  BifRingPacket kept;
+
+  consumer->next = consumer->joined = 0;
+  if (!self->keeps || self->codec == BIF_CODEC_OTHER
+      || self->keyframe == 0
+      || !bif_ring_get (self->ring, self->keyframe, &kept))
+    return;
+  consumer->next = self->keyframe;
+  consumer->joined = self->highest;
+  consumer->joined_timestamp = self->highest_timestamp;
 }
 
 /* Locked. */
@@ -170,6 +212,7 @@ bif_stream_add (BifStream * self, BifConsumer * consumer)
   gboolean begins;
 
   g_mutex_lock (&self->lock);
+  begin_catching_up (self, consumer);
   g_ptr_array_add (self->consumers, consumer);
   begins = consumer->replays
       && has_new_keyframe (self, g_get_monotonic_time ());
@@ -254,6 +297,73 @@ find_again (BifStream * self, BifPacket * packet)
   return TRUE;
 }
 
+/* What it says of its frame, into @frame, which may point into @late. A packet
+ * of the past, which may have a structure that holds no more, changes nothing.
+ * Locked. */
+static void
+look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
+    BifDdStructure * late)
+{
+  BifDdStructure *structure = self->reader.structure;
+  gsize at = packet->header.header_size;
+
+  packet->keyframe = TRUE;
+  packet->frame = NULL;
+  if (self->codec == BIF_CODEC_OTHER)
+    return;
+  if (structure != NULL && packet->index < self->highest) {
+    *late = *structure;
+    self->reader.structure = late;
+  }
+  bif_frame_read (&self->reader, self->codec, &packet->header,
+      packet->data + at, packet->size - at, frame);
+  if (structure != NULL)
+    self->reader.structure = structure;
+  packet->keyframe = frame->keyframe;
+  packet->frame = frame;
+}
+
+/* A packet that is still in the ring. Locked. */
+static gboolean
+get_kept (BifStream * self, guint64 index, BifPacket * packet,
+    BifFrame * frame, BifDdStructure * late)
+{
+  BifRingPacket kept;
+
+  if (!bif_ring_get (self->ring, index, &kept)
+      || !bif_rtp_parse (&packet->header, kept.data, kept.size,
+          &self->ext_map))
+    return FALSE;
+  packet->data = kept.data;
+  packet->size = kept.size;
+  packet->index = index;
+  packet->arrival_us = kept.arrival_us;
+  look_into (self, packet, frame, late);
+  return TRUE;
+}
+
+/* A few packets more of the past; with the last of them, what is pending is
+ * handed on too. Locked. */
+static void
+catch_up (BifStream * self, BifConsumer * consumer, BifBatch * batch)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  BifDdStructure late;
+  BifPacket packet;
+  BifFrame frame;
+  guint n = 0;
+
+  while (n < CATCH_UP_PACKETS && consumer->next <= self->highest) {
+    if (get_kept (self, consumer->next++, &packet, &frame, &late)) {
+      packet.arrival_us = now_us;
+      consumer->packets (consumer, &packet, 1, batch);
+      n++;
+    }
+  }
+  if (consumer->next > self->highest)
+    consumer->next = 0;
+}
+
 /* Gives what is pending to each consumer in turn. Locked. */
 static void
 hand_on (BifStream * self, BifBatch * batch)
@@ -271,7 +381,10 @@ hand_on (BifStream * self, BifBatch * batch)
   for (guint i = 0; n > 0 && i < self->consumers->len; i++) {
     BifConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
-    consumer->packets (consumer, self->pending, n, batch);
+    if (consumer->next != 0)
+      catch_up (self, consumer, batch);
+    else
+      consumer->packets (consumer, self->pending, n, batch);
   }
 }
 
@@ -322,32 +435,6 @@ bif_stream_cancel (BifStream * self)
   g_mutex_unlock (&self->lock);
 }
 
-/* What it says of its frame, into @frame, which may point into @late. A packet
- * of the past, which may have a structure that holds no more, changes nothing.
- * Locked. */
-static void
-look_into (BifStream * self, BifPacket * packet, BifFrame * frame,
-    BifDdStructure * late)
-{
-  BifDdStructure *structure = self->reader.structure;
-  gsize at = packet->header.header_size;
-
-  packet->keyframe = TRUE;
-  packet->frame = NULL;
-  if (self->codec == BIF_CODEC_OTHER)
-    return;
-  if (structure != NULL && packet->index < self->highest) {
-    *late = *structure;
-    self->reader.structure = late;
-  }
-  bif_frame_read (&self->reader, self->codec, &packet->header,
-      packet->data + at, packet->size - at, frame);
-  if (structure != NULL)
-    self->reader.structure = structure;
-  packet->keyframe = frame->keyframe;
-  packet->frame = frame;
-}
-
 /* It must not wait beside others: it replaces the structure that their frames
  * go by, or goes by one that nobody keeps. Locked. */
 static gboolean
@@ -357,6 +444,24 @@ goes_alone (BifStream * self, const BifPacket * packet)
 
   return self->reader.structure != NULL && (packet->index < self->highest
       || (value->data != NULL && value->size > 3 && value->data[3] & 0x80));
+}
+
+/* What joins later begins at the first packet of the last keyframe. Locked. */
+static void
+note_place (BifStream * self, const BifPacket * packet)
+{
+  guint32 timestamp = packet->header.timestamp;
+
+  if (packet->keyframe && packet->index > self->keyframe
+      && (self->keyframe == 0 || timestamp != self->keyframe_timestamp)) {
+    self->keyframe = packet->index;
+    self->keyframe_timestamp = timestamp;
+    self->keyframe_came_us = packet->arrival_us;
+  }
+  if (packet->index > self->highest) {
+    self->highest = packet->index;
+    self->highest_timestamp = timestamp;
+  }
 }
 
 /* Makes it the last of those that wait. Locked. */
@@ -373,13 +478,8 @@ add_pending (BifStream * self, const BifPacket * packet,
     self->pending_dd[i] = *kept->frame->dd;
     self->pending_frame[i].dd = &self->pending_dd[i];
   }
-  if (!kept->keyframe)
-    return;
-  self->keyframe_pending = FALSE;
-  if (self->codec == BIF_CODEC_OTHER || kept->index < self->highest)
-    return;
-  self->keyframe_index = kept->index;
-  self->keyframe_came_us = kept->arrival_us;
+  if (kept->keyframe)
+    self->keyframe_pending = FALSE;
 }
 
 void
@@ -399,7 +499,7 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
     bif_ring_commit (self->ring, packet->index, packet->size,
         packet->arrival_us);
     self->packets++;
-    self->highest = MAX (self->highest, packet->index);
+    note_place (self, &self->pending[self->n_pending - 1]);
     if (alone)
       hand_on (self, batch);
     else
@@ -413,20 +513,12 @@ static gboolean
 give_again (BifStream * self, guint64 index, BifResendFunc func,
     gpointer user_data)
 {
-  BifRingPacket kept;
   BifPacket packet;
   BifDdStructure late;
   BifFrame frame;
 
-  if (!bif_ring_get (self->ring, index, &kept)
-      || !bif_rtp_parse (&packet.header, kept.data, kept.size,
-          &self->ext_map))
+  if (!get_kept (self, index, &packet, &frame, &late))
     return FALSE;
-  packet.data = kept.data;
-  packet.size = kept.size;
-  packet.index = index;
-  packet.arrival_us = kept.arrival_us;
-  look_into (self, &packet, &frame, &late);
   func (&packet, user_data);
   return TRUE;
 }
@@ -447,7 +539,7 @@ gboolean
 bif_stream_replay (BifStream * self, guint64 before, gint64 now_us,
     BifResendFunc func, gpointer user_data)
 {
-  guint64 first = self->keyframe_index;
+  guint64 first = self->keyframe;
 
   if (!has_new_keyframe (self, now_us) || before <= first
       || before - first > MAX_REPLAYED

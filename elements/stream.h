@@ -45,7 +45,16 @@ struct _BifConsumer
   /* At least one packet, in the order they came. */
   void (*packets) (BifConsumer * self, const BifPacket * packets, guint n,
       BifBatch * batch);
+  /* Of a stream that replays, and its own but for reading under its lock. */
+  guint64 next;                 /* packet of the past that is due; 0: none */
+  guint64 joined;               /* what came before it was the past */
+  guint32 joined_timestamp;
 };
+
+/* When a packet is to be shown: what is replayed runs fast, to end when the
+ * consumer joined. */
+guint32 bif_consumer_timestamp (const BifConsumer * self,
+    const BifPacket * packet);
 
 typedef void (*BifKeyframeFunc) (gpointer owner);
 
@@ -62,6 +71,10 @@ void bif_stream_set_codec (BifStream * self, BifCodec codec, guint clock_rate);
 /* How header extensions of this stream are numbered. */
 void bif_stream_set_ext_map (BifStream * self, const BifExtMap * map);
 void bif_stream_set_window (BifStream * self, gint64 window_us);
+/* For a source that makes no keyframe when asked: who is added gets what there
+ * was from the last keyframe on, as far as the window goes, some packets with
+ * each that comes, until it is level with the others. */
+void bif_stream_keep_picture (BifStream * self, gint64 window_us);
 
 /* @func: asked for a keyframe, on any thread; NULL when the owner goes. After
  * it returns the old one is not called any more. */

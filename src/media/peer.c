@@ -435,8 +435,8 @@ const BifSdpLine *
 bif_peer_set_line (BifPeer * self, const BifOfferLine * wanted)
 {
   BifSdpLine *line = bif_description_add_line (self->description,
-      wanted->kind, wanted->mid, wanted->direction, wanted->codec, 0,
-      wanted->rtx, wanted->fmtp, wanted->extensions);
+      wanted->kind, wanted->mid, wanted->direction, wanted->codec,
+      wanted->payload_type, wanted->rtx, wanted->fmtp, wanted->extensions);
 
   if (line == NULL)
     return NULL;

@@ -75,6 +75,7 @@ char *bif_peer_answer_finish (BifPeer * self, GAsyncResult * result,
  * BifOfferLine: one m-line of an offer of ours.
  * @mid: (nullable): the line to change; NULL for a new one
  * @codec: API name; NULL for data
+ * @payload_type: 0 for the usual one
  * @fmtp, @msid_stream, @msid_track: (nullable)
  */
 typedef struct
@@ -83,6 +84,7 @@ typedef struct
   const char *mid;
   BifDirection direction;
   const char *codec;
+  guint8 payload_type;
   const char *fmtp;
   gboolean rtx;
   const char *const *extensions;

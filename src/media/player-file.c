@@ -12,6 +12,10 @@
 GST_DEBUG_CATEGORY_EXTERN (bif_player_debug);
 #define GST_CAT_DEFAULT bif_player_debug
 
+/* How far apart keyframes may be for who joins others: twice what recordings
+ * are made with. */
+#define REPLAY_S 30
+
 /* ---- what it is ---- */
 
 const char *
@@ -159,7 +163,8 @@ add_sink (BifPlayerBranch * self, GError ** error)
         "GStreamer does not find the element bifbridgesink");
     return NULL;
   }
-  g_object_set (sink, "sync", TRUE, "restamp", TRUE, NULL);
+  g_object_set (sink, "sync", TRUE, "restamp", TRUE,
+      "replay", bif_player_is_shared (self->file->player) ? REPLAY_S : 0, NULL);
   gst_bin_add (GST_BIN (self->file->bin), sink);
   g_object_get (sink, "stream", &self->stream, NULL);
   return sink;
@@ -185,9 +190,26 @@ put_section (BifPlayerBranch * self, GstElement * bin, GstElement * in,
   return linked;
 }
 
-/* RTP goes as it is, anything else through the section of its codec. */
+/* Only the newest of what RED packets hold: nothing was lost on the way here. */
+static GstElement *
+make_red_section (int payload_type)
+{
+  GstElement *bin = gst_bin_new (NULL);
+  GstElement *decoder = gst_element_factory_make ("rtpreddec", "in");
+  GstElement *out = gst_element_factory_make ("identity", "out");
+
+  if (decoder != NULL) {
+    g_object_set (decoder, "pt", payload_type, NULL);
+    gst_bin_add_many (GST_BIN (bin), decoder, out, NULL);
+    gst_element_link (decoder, out);
+  }
+  return bin;
+}
+
+/* RTP goes as it is, anything else through the section of its codec.
+ * @red: payload type; 0 for none */
 static gboolean
-add_media (BifPlayerBranch * self, gboolean rtp, GError ** error)
+add_media (BifPlayerBranch * self, gboolean rtp, int red, GError ** error)
 {
   const BifTemplate *template_ = bif_player_template (self->file->player);
   g_autofree char *name = g_strconcat ("pay-", self->medium.codec, NULL);
@@ -195,8 +217,9 @@ add_media (BifPlayerBranch * self, gboolean rtp, GError ** error)
   g_autoptr (GstElement) in = NULL, out = NULL;
   gboolean linked;
 
-  if (!rtp) {
-    bin = bif_template_make_section (template_, name, error);
+  if (!rtp || red != 0) {
+    bin = rtp ? make_red_section (red) :
+        bif_template_make_section (template_, name, error);
     if (bin == NULL)
       return FALSE;
     gst_bin_add (GST_BIN (self->file->bin), bin);
@@ -310,6 +333,7 @@ branch_build (BifPlayerBranch * self, GError ** error)
       caps != NULL ? gst_caps_get_structure (caps, 0) : NULL;
   const char *codec;
   const BifSdpCodecInfo *info;
+  int red = 0;
 
   if (structure != NULL && is_data (structure)) {
     self->medium.kind = BIF_MEDIA_DATA;
@@ -328,8 +352,9 @@ branch_build (BifPlayerBranch * self, GError ** error)
   self->medium.kind = info->kind;
   self->medium.codec = g_strdup (codec);
   self->medium.fmtp = fmtp_of_caps (codec, structure);
+  gst_structure_get_int (structure, "red-payload", &red);
   return add_media (self, gst_structure_has_name (structure,
-          "application/x-rtp"), error);
+          "application/x-rtp"), red, error);
 }
 
 static GstPadProbeReturn

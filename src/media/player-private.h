@@ -48,6 +48,7 @@ gint64 bif_player_file_started_us (BifPlayerFile * self);
 
 /* What player.c is told, on the main thread. */
 const BifTemplate *bif_player_template (BifPlayer * self);
+gboolean bif_player_is_shared (BifPlayer * self);
 void bif_player_add_medium (BifPlayer * self, BifPlayerMedium * medium);
 void bif_player_file_changed (BifPlayer * self);
 void bif_player_take_data (BifPlayer * self, GBytes * bytes, gboolean text);

@@ -16,7 +16,7 @@ struct _BifPlayer
   guint watch_id;
   GPtrArray *files;             /* of BifPlayerFile */
   GPtrArray *media;             /* of BifPlayerMedium, the branches' */
-  gboolean ready, started, paused, ended;
+  gboolean shared, ready, started, paused, ended;
   GstClockTime duration;
   GstClockTime origin;          /* position where the running time is 0 */
   gboolean seeking, awaits_segment;
@@ -37,6 +37,12 @@ const BifTemplate *
 bif_player_template (BifPlayer * self)
 {
   return self->template_;
+}
+
+gboolean
+bif_player_is_shared (BifPlayer * self)
+{
+  return self->shared;
 }
 
 void
@@ -198,6 +204,18 @@ bif_player_new (const BifTemplate * template_, const char *const *paths,
   self->watch_id = gst_bus_add_watch (bus, on_message, self);
   gst_element_set_state (self->pipeline, GST_STATE_PAUSED);
   return g_steal_pointer (&self);
+}
+
+void
+bif_player_set_shared (BifPlayer * self)
+{
+  self->shared = TRUE;
+}
+
+gboolean
+bif_player_is_ready (BifPlayer * self)
+{
+  return self->ready;
 }
 
 const GPtrArray *

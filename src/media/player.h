@@ -35,6 +35,10 @@ typedef struct
  */
 BifPlayer *bif_player_new (const BifTemplate * template_,
     const char *const *paths, GError ** error);
+/* Right after it was made: tracks may be connected at any time, and get a
+ * picture at once, by what there was since the last keyframe. */
+void bif_player_set_shared (BifPlayer * self);
+gboolean bif_player_is_ready (BifPlayer * self);
 /* Of BifPlayerMedium; empty before "ready". */
 const GPtrArray *bif_player_media (BifPlayer * self);
 gint64 bif_player_duration_ms (BifPlayer * self);       /* -1: not known */

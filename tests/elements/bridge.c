@@ -36,16 +36,22 @@ sequence_of (GstBuffer * buffer)
 }
 
 static GstHarness *
-make_sink (const char *channel)
+make_replaying (const char *channel, guint replay_s)
 {
   GstElement *sink = gst_element_factory_make ("bifbridgesink", NULL);
   GstHarness *h;
 
-  g_object_set (sink, "channel", channel, NULL);
+  g_object_set (sink, "channel", channel, "replay", replay_s, NULL);
   h = gst_harness_new_with_element (sink, "sink", NULL);
   gst_object_unref (sink);
   gst_harness_set_src_caps_str (h, CAPS);
   return h;
+}
+
+static GstHarness *
+make_sink (const char *channel)
+{
+  return make_replaying (channel, 0);
 }
 
 static GstHarness *
@@ -287,6 +293,50 @@ test_flush (void)
   g_assert_null (stream);
 }
 
+/* A picture of one packet: 3000 is a thirtieth of a second. */
+static GstBuffer *
+make_picture (guint16 sequence, gboolean keyframe)
+{
+  GstBuffer *buffer = make (sequence);
+  BifRtpHeader header = {.payload_type = 96,.sequence = sequence,
+    .timestamp = 3000 * sequence,.ssrc = 5
+  };
+  guint8 out[BIF_RTP_MAX_HEADER];
+  gsize size = bif_rtp_write (out, &header, &(BifExtMap) { 0 });
+
+  gst_buffer_fill (buffer, 0, out, size);
+  if (!keyframe)
+    gst_buffer_fill (buffer, size + 1, "\1", 1);
+  return buffer;
+}
+
+/* Who joins begins with the last keyframe, a few packets for each that comes,
+ * and misses none. */
+static void
+test_replay (void)
+{
+  GstHarness *sink = make_replaying ("replay", 10);
+  GstHarness *first = make_source ("replay"), *late;
+  guint16 next = 50;
+
+  for (guint i = 10; i < 110; i++) {
+    gst_harness_push (sink, make_picture (i, i == 10 || i == 50));
+    expect (first, i);
+  }
+  late = make_source ("replay");
+  g_assert_cmpuint (gst_harness_buffers_received (late), ==, 0);
+  for (guint i = 110; i < 120; i++) {
+    gst_harness_push (sink, make_picture (i, FALSE));
+    expect (first, i);
+    while (next <= MIN (i, 50u + (i - 109) * 16 - 1))
+      expect (late, next++);
+  }
+  g_assert_cmpuint (next, ==, 120);
+  gst_harness_teardown (late);
+  gst_harness_teardown (first);
+  gst_harness_teardown (sink);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -302,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bridge/one-pipeline", test_one_pipeline);
   g_test_add_func ("/bridge/nothing-set", test_nothing_set);
   g_test_add_func ("/bridge/flush", test_flush);
+  g_test_add_func ("/bridge/replay", test_replay);
   result = g_test_run ();
   gst_deinit ();                /* for the leak tracer */
   return result;

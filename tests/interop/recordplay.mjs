@@ -2,54 +2,21 @@
    what others recorded: containers, .mjr, with both tracks in step. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { launch, requireBrowser } from './lib.mjs';
 import { runInPage, servePages } from './raw-page.mjs';
+import { Library } from './replay-library.mjs';
 import { startServer } from './server.mjs';
 
 await requireBrowser();
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-recordings-'));
-const elements = path.join(process.env.BIFRONS_BIN, '..', '..', 'elements');
+const library = new Library();
 const lengthS = 12;
 /* Beside sanitizers a browser shows pictures when it can. */
 const slow = Number(process.env.BIFRONS_TEST_SLOW ?? 0);
 const mostMs = slow ? 1000 : 120;
-
-/* A program without the sanitizer loads elements with it only like this. */
-const sanitized = process.env.GST_REGISTRY_FORK === 'no' ? {
-  LD_PRELOAD: spawnSync('gcc', ['-print-file-name=libasan.so'],
-    { encoding: 'utf8' }).stdout?.trim() ?? '',
-  ASAN_OPTIONS: 'detect_leaks=0',
-} : {};
-
-function run(program, args) {
-  const { status, stderr, error } = spawnSync(program, args,
-    { encoding: 'utf8', timeout: 120000,
-      env: { ...process.env, ...sanitized,
-        GST_PLUGIN_PATH: elements } });
-  assert.equal(status, 0, `${program}: ${error ?? stderr}`);
-}
-
-function writeNfo(id, keys) {
-  fs.writeFileSync(path.join(folder, `${id}.nfo`), [`[${id}]`,
-    ...Object.entries({ name: `number ${id}`, private: 'false',
-      date: '2026-11-20 20:39:08', ...keys })
-      .map(([key, value]) => `${key} = ${value}`), ''].join('\r\n'));
-}
-
-/* A tenth of a second of white and of a tone, each second; keyframes each
-   second too. */
-const noises = [
-  '-f', 'lavfi', '-i', `color=black:s=320x240:r=30:d=${lengthS},` +
-    'drawbox=color=white:t=fill:enable=\'lt(mod(t,1),0.1)\'',
-  '-f', 'lavfi', '-i', `aevalsrc='0.5*sin(6283*t)*lt(mod(t,1),0.1)':` +
-    `s=48000:d=${lengthS}`];
 
 /* Files of other programs, in other codecs: id, name, ending, encoder. */
 const others = [
@@ -64,27 +31,19 @@ const others = [
 function makeOthers() {
   for (const [id, , ending, encoder] of others) {
     const file = `other-${id}.${ending}`;
-    run('ffmpeg', ['-v', 'error', '-y', ...noises, '-c:v', ...encoder, '-g',
-      '30', '-c:a', 'libopus', path.join(folder, file)]);
-    writeNfo(id, { audio: file, video: file });
+    library.container(file, { lengthS, encoder });
+    library.nfo(id, { audio: file, video: file });
   }
 }
 
 function makeRecordings() {
-  const webm = path.join(folder, 'flash.webm');
-  run('ffmpeg', ['-v', 'error', '-y', ...noises, '-c:v', 'libvpx',
-    '-deadline', 'realtime', '-g', '30', '-c:a', 'libopus', webm]);
-  writeNfo(1, { audio: 'flash.webm', video: 'flash.webm' });
-  for (const [kind, pad, payloader] of [['audio', 'audio_0', 'rtpopuspay'],
-    ['video', 'video_0', 'rtpvp8pay picture-id-mode=2']])
-    run('gst-launch-1.0', ['-q', 'filesrc', `location=${webm}`, '!',
-      'matroskademux', 'name=demux', `demux.${pad}`, '!', 'queue', '!',
-      ...payloader.split(' '), '!', 'bifmjrmux', '!', 'filesink',
-      `location=${path.join(folder, `flash-${kind}.mjr`)}`]);
-  writeNfo(2, { audio: 'flash-audio.mjr', video: 'flash-video' });
-  fs.writeFileSync(path.join(folder, 'broken-audio.mjr'), 'MJR00002');
-  writeNfo(3, { audio: 'broken-audio.mjr', video: 'flash-video.mjr' });
-  writeNfo(4, { audio: 'broken-audio.mjr' });
+  library.container('flash.webm', { lengthS });
+  library.nfo(1, { audio: 'flash.webm', video: 'flash.webm' });
+  library.mjr('flash.webm', 'flash');
+  library.nfo(2, { audio: 'flash-audio.mjr', video: 'flash-video' });
+  library.write('broken-audio.mjr', 'MJR00002');
+  library.nfo(3, { audio: 'broken-audio.mjr', video: 'flash-video.mjr' });
+  library.nfo(4, { audio: 'broken-audio.mjr' });
 }
 
 let browser;
@@ -93,8 +52,7 @@ let pages;
 before(async () => {
   makeRecordings();
   makeOthers();
-  server = await startServer({ config: { 'janus.plugin.recordplay': {
-    general: { path: folder } } } });
+  server = await startServer({ config: library.config });
   browser = await launch();
   pages = await servePages(server);
 });
@@ -102,7 +60,7 @@ after(async () => {
   await pages?.close();
   await browser?.close();
   await server?.stop();
-  fs.rmSync(folder, { recursive: true });
+  library.remove();
 });
 
 const inPage = (use, argument) => runInPage(browser, pages, server, use,
@@ -225,7 +183,7 @@ test('what was recorded is listed and plays', async () => {
     await recorder.close();
     return result.id;
   });
-  const nfo = fs.readFileSync(path.join(folder, `${id}.nfo`), 'utf8');
+  const nfo = fs.readFileSync(library.path(`${id}.nfo`), 'utf8');
   assert.match(nfo, /^\[\d+\]\r\nname = from a browser\r\nprivate = false\r\n/);
   const seen = await inPage(async ([ws, which]) => {
     const viewer = await window.replay.viewer(ws);

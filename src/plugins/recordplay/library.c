@@ -101,8 +101,11 @@ static void
 take_mjr_header (RpRecording * self, BifMediaKind kind, JsonObject * header)
 {
   const char *codec = bif_json_get_string (header, "c");
+  const char *type = bif_json_get_string (header, "t");
   gint64 red;
 
+  if (type == NULL || type[0] != kinds[kind][0])
+    return;
   if (codec != NULL)
     take_codec (self, kind, codec);
   if (bif_json_get_int (header, "or", &red) && red > 0)
@@ -290,7 +293,7 @@ is_text (const char *text)
 static RpRecording *
 read_category (RpPlugin * self, BifConfig * config, const char *category)
 {
-  guint64 id = g_ascii_strtoull (category, NULL, 10);
+  guint64 id = g_ascii_strtoull (category, NULL, 0);
   const char *name = bif_config_string (config, category, "name");
   const char *date = bif_config_string (config, category, "date");
   g_autoptr (RpRecording) recording = NULL;
@@ -336,12 +339,12 @@ read_nfo (RpPlugin * self, const char *path)
     look_into (self, recording);
     recording->completed = TRUE;
     g_hash_table_insert (self->recordings, &recording->id, recording);
-  } else if (rp_library_find (self, g_ascii_strtoull (category, NULL, 10))
+  } else if (rp_library_find (self, g_ascii_strtoull (category, NULL, 0))
       == NULL) {
     GST_WARNING ("%s: a recording needs an id, a name, a date, and audio or "
         "video", path);
   }
-  return g_ascii_strtoull (category, NULL, 10);
+  return g_ascii_strtoull (category, NULL, 0);
 }
 
 static gboolean

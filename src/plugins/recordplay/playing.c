@@ -2,11 +2,15 @@
  * its media from the moment the caller can take it. Main thread. */
 #include "plugins/recordplay/recordplay.h"
 
+/* As Janus has it. */
+#define VIDEO_PAYLOAD_TYPE 100
+
 struct _RpPlaying
 {
   RpHandle *handle;             /* not owned */
-  RpRecording *recording;       /* owned */
-  BifPlayer *player;            /* owned */
+  RpShow *show;                 /* a viewer of it */
+  RpRecording *recording;       /* the show's, as the next */
+  BifPlayer *player;
   BifReply *reply;              /* of "play", until the offer is made */
   gboolean up;
 };
@@ -25,16 +29,27 @@ rp_playing_position_ms (RpPlaying * self)
 
 /* ---- the offer ---- */
 
-static gboolean
-has_medium (RpPlaying * self, BifMediaKind kind)
+/* (nullable): the first of a kind. */
+static const BifPlayerMedium *
+find_medium (RpPlaying * self, BifMediaKind kind)
 {
   const GPtrArray *media = bif_player_media (self->player);
 
   for (guint i = 0; i < media->len; i++) {
-    if (((const BifPlayerMedium *) media->pdata[i])->kind == kind)
-      return TRUE;
+    const BifPlayerMedium *medium = media->pdata[i];
+
+    if (medium->kind == kind)
+      return medium;
   }
-  return FALSE;
+  return NULL;
+}
+
+/* A channel is offered even where no message of it can be read. */
+static gboolean
+has_line (RpPlaying * self, BifMediaKind kind)
+{
+  return find_medium (self, kind) != NULL || (kind == BIF_MEDIA_DATA
+      && self->recording->files[kind] != NULL);
 }
 
 static gboolean
@@ -53,6 +68,7 @@ set_line (RpPlaying * self, BifPeer * peer, const BifPlayerMedium * medium)
     .kind = medium->kind,
     .direction = data ? BIF_DIRECTION_SENDRECV : BIF_DIRECTION_SENDONLY,
     .codec = data ? NULL : medium->codec,
+    .payload_type = is_video ? VIDEO_PAYLOAD_TYPE : 0,
     .fmtp = data ? NULL : medium->fmtp,
     .rtx = is_video,
     .extensions = is_video ? video : audio,
@@ -69,22 +85,21 @@ static gboolean
 set_lines (RpPlaying * self, GError ** error)
 {
   BifPeer *peer = bif_handle_ensure_peer (BIF_HANDLE (self->handle));
-  const GPtrArray *media = bif_player_media (self->player);
+  static const BifMediaKind kinds[] =
+      { BIF_MEDIA_AUDIO, BIF_MEDIA_VIDEO, BIF_MEDIA_DATA };
+  static const BifPlayerMedium data = {.kind = BIF_MEDIA_DATA };
   g_autofree char *name = g_strdup_printf ("Recording %" G_GUINT64_FORMAT,
       self->recording->id);
-  gboolean done[3] = { FALSE };
   guint n = 0;
 
   if (peer == NULL)
     return rp_fail (error, BIF_ERROR_INTERNAL, "Error setting ICE locally");
   bif_peer_set_session_name (peer, name);
-  for (guint i = 0; i < media->len; i++) {
-    const BifPlayerMedium *medium = media->pdata[i];
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    const BifPlayerMedium *medium = find_medium (self, kinds[i]);
 
-    if (done[medium->kind])
-      continue;
-    done[medium->kind] = TRUE;
-    n += set_line (self, peer, medium);
+    if (has_line (self, kinds[i]))
+      n += set_line (self, peer, medium != NULL ? medium : &data);
   }
   return n > 0 || rp_fail (error, BIF_ERROR_INVALID_RECORDING,
       "Error opening recording files");
@@ -93,15 +108,19 @@ set_lines (RpPlaying * self, GError ** error)
 static const char *
 find_warning (RpPlaying * self)
 {
-  char **files = self->recording->files;
+  /* The last one counts where more are broken. */
+  static const char *const texts[] = {
+    [BIF_MEDIA_AUDIO] = "Broken audio file, playing video only",
+    [BIF_MEDIA_VIDEO] = "Broken video file, playing audio only",
+    [BIF_MEDIA_DATA] = "Broken data file, playing audio/video only",
+  };
+  const char *warning = NULL;
 
-  if (files[BIF_MEDIA_AUDIO] != NULL && !has_medium (self, BIF_MEDIA_AUDIO))
-    return "Broken audio file, playing video only";
-  if (files[BIF_MEDIA_VIDEO] != NULL && !has_medium (self, BIF_MEDIA_VIDEO))
-    return "Broken video file, playing audio only";
-  if (files[BIF_MEDIA_DATA] != NULL && !has_medium (self, BIF_MEDIA_DATA))
-    return "Broken data file, playing audio/video only";
-  return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    if (self->recording->files[i] != NULL && find_medium (self, i) == NULL)
+      warning = texts[i];
+  }
+  return warning;
 }
 
 static guint
@@ -109,6 +128,18 @@ offer_flags (RpPlaying * self, gboolean restart)
 {
   return (restart ? BIF_OFFER_RESTART : 0)
       | (self->recording->e2ee ? BIF_OFFER_E2EE : 0);
+}
+
+/* Where those are whom the caller joins. */
+static void
+describe_show (RpPlaying * self, JsonObject * result)
+{
+  if (!self->show->live)
+    return;
+  json_object_set_boolean_member (result, "live", TRUE);
+  json_object_set_boolean_member (result, "paused", self->show->paused);
+  json_object_set_int_member (result, "position",
+      bif_player_position_ms (self->player));
 }
 
 static gboolean
@@ -122,6 +153,7 @@ offer (RpPlaying * self, BifReply * reply, GError ** error)
     json_object_set_string_member (result, "warning", warning);
   if (duration_ms >= 0)
     json_object_set_int_member (result, "duration", duration_ms);
+  describe_show (self, result);
   rp_reply_result (reply, result);
   return set_lines (self, error)
       && bif_handle_offer (BIF_HANDLE (self->handle), reply,
@@ -159,7 +191,7 @@ on_data (BifPlayer * player, const BifDataMessage * message, RpPlaying * self)
   BifDataMessage copy = *message;
 
   copy.label = "JanusDataChannel";
-  if (peer != NULL)
+  if (peer != NULL && self->up)
     bif_peer_send_data (peer, &copy);
 }
 
@@ -184,34 +216,39 @@ on_ended (BifPlayer * player, const char *error, RpPlaying * self)
 void
 rp_playing_track_added (RpPlaying * self, BifTrack * track)
 {
-  bif_player_connect (self->player, track);
+  if (self->up)
+    bif_player_connect (self->player, track);
 }
 
+/* Not before: what a show sends who joins it must arrive. */
 void
 rp_playing_media_up (RpPlaying * self)
 {
+  BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
+  const GPtrArray *tracks = peer != NULL ? bif_peer_tracks (peer) : NULL;
+
+  if (self->up)
+    return;
   self->up = TRUE;
+  for (guint i = 0; tracks != NULL && i < tracks->len; i++)
+    bif_player_connect (self->player, tracks->pdata[i]);
   bif_player_start (self->player);
 }
 
 void
 rp_playing_set_paused (RpPlaying * self, gboolean paused)
 {
-  bif_player_set_paused (self->player, paused);
+  rp_show_set_paused (self->show, paused, self->handle);
 }
 
 gboolean
 rp_playing_seek (RpPlaying * self, gint64 position_ms, BifReply * reply,
     GError ** error)
 {
-  JsonObject *result;
-
-  if (!self->up || !bif_player_seek (self->player, position_ms))
+  if (!self->up || !rp_show_seek (self->show, position_ms, self->handle))
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (nothing is played)");
-  result = rp_result ("seeking", self->recording->id);
-  json_object_set_int_member (result, "position", position_ms);
-  return rp_reply_result (reply, result);
+  return rp_reply_result (reply, rp_show_seeking (self->show, position_ms));
 }
 
 void
@@ -221,13 +258,11 @@ rp_playing_close (RpPlaying * self)
   g_autoptr (GError) error = NULL;
 
   g_signal_handlers_disconnect_by_data (self->player, self);
-  bif_player_close (self->player);
-  g_object_unref (self->player);
   if (reply != NULL) {
     rp_fail (&error, BIF_ERROR_WRONG_STATE, "Stopped");
     bif_reply_fail (reply, error);
   }
-  rp_recording_unref (self->recording);
+  rp_show_leave (self->show, self->handle);
   g_free (self);
 }
 
@@ -239,10 +274,10 @@ restart (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
 {
   RpPlaying *self = handle->playing;
 
-  if (self == NULL || !self->up || (p->id.set
-          && (guint64) p->id.value != self->recording->id))
+  if (self == NULL || !self->up
+      || (guint64) p->id.value != self->recording->id)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
-        "Invalid state (not playing that recording)");
+        "Not a playout session, can't restart");
   rp_reply_result (reply, rp_result ("restarting", self->recording->id));
   return bif_handle_offer (BIF_HANDLE (handle), reply,
       offer_flags (self, TRUE), error);
@@ -261,24 +296,19 @@ find_recording (RpHandle * handle, const RpPlayParams * p, GError ** error)
   return NULL;
 }
 
-static BifPlayer *
-open_player (RpHandle * handle, RpRecording * recording, GError ** error)
+static RpPlaying *
+playing_new (RpHandle * handle, RpShow * show)
 {
-  RpPlugin *plugin = rp_handle_plugin (handle);
-  g_autoptr (GPtrArray) files = rp_recording_files (recording);
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  BifPlayer *player;
+  RpPlaying *self = g_new0 (RpPlaying, 1);
 
-  for (guint i = 0; i < files->len; i++)
-    g_ptr_array_add (paths, g_build_filename (plugin->path, files->pdata[i],
-            NULL));
-  g_ptr_array_add (paths, NULL);
-  player = bif_player_new (bif_plugin_template (BIF_PLUGIN (plugin)),
-      (const char *const *) paths->pdata, NULL);
-  if (player == NULL)
-    rp_fail (error, BIF_ERROR_INVALID_RECORDING,
-        "Error opening recording files");
-  return player;
+  self->handle = handle;
+  self->show = show;
+  self->recording = show->recording;
+  self->player = show->player;
+  g_signal_connect (self->player, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect (self->player, "data", G_CALLBACK (on_data), self);
+  g_signal_connect (self->player, "ended", G_CALLBACK (on_ended), self);
+  return self;
 }
 
 gboolean
@@ -286,7 +316,7 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
     GError ** error)
 {
   RpRecording *recording;
-  BifPlayer *player;
+  RpShow *show;
   RpPlaying *self;
 
   if (bif_reply_get_jsep (reply) != NULL)
@@ -294,36 +324,35 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
         "A play request can't contain an SDP");
   if (p->restart)
     return restart (handle, p, reply, error);
-  if (!p->id.set)
-    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT,
-        "Missing mandatory element (id)");
   recording = find_recording (handle, p, error);
   if (recording == NULL)
     return FALSE;
   if (handle->job != NULL || handle->playing != NULL)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (already recording or playing)");
-  player = open_player (handle, recording, error);
-  if (player == NULL)
+  show = rp_show_join (handle, recording, p->live, error);
+  if (show == NULL)
     return FALSE;
-  self = g_new0 (RpPlaying, 1);
-  self->handle = handle;
-  self->recording = rp_recording_ref (recording);
-  self->player = player;
+  self = handle->playing = playing_new (handle, show);
   self->reply = bif_reply_ref (reply);
   bif_reply_hold (reply);
-  g_signal_connect (player, "ready", G_CALLBACK (on_ready), self);
-  g_signal_connect (player, "data", G_CALLBACK (on_data), self);
-  g_signal_connect (player, "ended", G_CALLBACK (on_ended), self);
-  handle->playing = self;
+  if (bif_player_is_ready (self->player))
+    on_ready (self->player, self);
   return TRUE;
 }
 
 gboolean
 rp_playing_start (RpPlaying * self, BifReply * reply, GError ** error)
 {
-  if (!bif_handle_take_answer (BIF_HANDLE (self->handle),
-          bif_reply_get_jsep (reply), error))
+  const BifJsep *jsep = bif_reply_get_jsep (reply);
+
+  if (find_medium (self, BIF_MEDIA_AUDIO) == NULL
+      && find_medium (self, BIF_MEDIA_VIDEO) == NULL)
+    return rp_fail (error, BIF_ERROR_WRONG_STATE,
+        "Not a playout session, can't start");
+  if (jsep == NULL || jsep->is_offer)
+    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP answer");
+  if (!bif_handle_take_answer (BIF_HANDLE (self->handle), jsep, error))
     return FALSE;
   return rp_reply_result (reply, rp_result ("playing", 0));
 }

@@ -302,6 +302,7 @@ answer (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
     .video_codec = p->videocodec,
     .video_profile = p->videoprofile,
     .opus_red = p->opusred,
+    .audio_fmtp = "",
     .audio = BIF_DIRECTION_RECVONLY,
     .video = BIF_DIRECTION_RECVONLY,
     .simulcast = TRUE,
@@ -339,11 +340,11 @@ update (RpHandle * handle, const RpRecordParams * p, BifReply * reply,
 {
   const BifJsep *jsep = bif_reply_get_jsep (reply);
 
+  if (jsep == NULL || !jsep->is_offer)
+    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP offer");
   if (handle->job == NULL || bif_handle_peer (BIF_HANDLE (handle)) == NULL)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (no recording to update)");
-  if (jsep == NULL || !jsep->is_offer)
-    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP offer");
   if (!answer (handle, p, reply, error))
     return FALSE;
   take_tracks (handle->job);
@@ -356,14 +357,14 @@ check (RpHandle * handle, const RpRecordParams * p, const BifJsep * jsep,
 {
   RpPlugin *plugin = rp_handle_plugin (handle);
 
+  if (jsep == NULL || !jsep->is_offer)
+    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP offer");
   if (p->name == NULL)
     return rp_fail (error, BIF_ERROR_MISSING_ELEMENT,
         "Missing mandatory element (name)");
   if (p->name[0] == '\0')
     return rp_fail (error, BIF_ERROR_INVALID_ELEMENT,
         "Invalid element (name should not be empty)");
-  if (jsep == NULL || !jsep->is_offer)
-    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP offer");
   if (handle->job != NULL || handle->playing != NULL)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
         "Invalid state (already recording or playing)");

@@ -221,10 +221,12 @@ static const BifField record_fields[] = {
 };
 
 static const BifField play_fields[] = {
-  BIF_MAYBE_UINT (RpPlayParams, id, BIF_OPTIONAL, 0,
-      "of the recording; required"),
+  BIF_MAYBE_UINT (RpPlayParams, id, BIF_REQUIRED, 0, "of the recording"),
   BIF_BOOL (RpPlayParams, restart, BIF_OPTIONAL,
       "restart ICE of what is played"),
+  BIF_BOOL (RpPlayParams, live, BIF_OPTIONAL,
+      "together with all who play it so: who comes later joins where they are, "
+      "and what one pauses or seeks, all see, by an event; ours, not Janus's"),
   {NULL},
 };
 
@@ -260,13 +262,10 @@ handle_start (BifHandle * handle, gconstpointer params, BifReply * reply,
     GError ** error)
 {
   RpHandle *self = RP_HANDLE (handle);
-  const BifJsep *jsep = bif_reply_get_jsep (reply);
 
   if (self->playing == NULL)
     return rp_fail (error, BIF_ERROR_WRONG_STATE,
-        "Invalid state (not a playout session)");
-  if (jsep == NULL || jsep->is_offer)
-    return rp_fail (error, BIF_ERROR_MISSING_ELEMENT, "Missing SDP answer");
+        "Not a playout session, can't start");
   return rp_playing_start (self->playing, reply, error);
 }
 
@@ -282,9 +281,13 @@ finish_job (RpHandle * self)
     rp_playing_close (playing);
 }
 
+/* Once, until there is a PeerConnection again. */
 static void
 push_done (RpHandle * self)
 {
+  if (self->is_done)
+    return;
+  self->is_done = TRUE;
   rp_push_result (self, end_result ("done", rp_handle_recording (self)));
 }
 
@@ -502,6 +505,7 @@ rp_plugin_finalize (GObject * object)
 
   g_hash_table_unref (self->recordings);
   g_hash_table_unref (self->bases);
+  g_hash_table_unref (self->shows);
   g_free (self->path);
   g_free (self->admin_key);
   G_OBJECT_CLASS (rp_plugin_parent_class)->finalize (object);
@@ -524,6 +528,7 @@ rp_plugin_init (RpPlugin * self)
   self->recordings = g_hash_table_new_full (g_int64_hash, g_int64_equal,
       NULL, (GDestroyNotify) rp_recording_unref);
   self->bases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->shows = g_hash_table_new (g_int64_hash, g_int64_equal);
 }
 
 /* ---- handles ---- */
@@ -544,6 +549,7 @@ rp_handle_media_up (BifHandle * handle)
 {
   RpHandle *self = RP_HANDLE (handle);
 
+  self->is_done = FALSE;
   if (self->job != NULL)
     rp_job_configure (self->job);
   else if (self->playing != NULL)

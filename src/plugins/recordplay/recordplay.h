@@ -52,6 +52,7 @@ struct _RpPlugin
   GHashTable *recordings;       /* guint64 * -> RpRecording, whose it is */
   GHashTable *bases;            /* set of file names without ending, of what is
                                    recorded now */
+  GHashTable *shows;            /* guint64 * -> RpShow, borrowed: the live ones */
 };
 
 /* ---- library.c ---- */
@@ -87,6 +88,7 @@ struct _RpHandle
   BifHandle parent;
   RpRecordingJob *job;          /* (nullable): what it records */
   RpPlaying *playing;           /* (nullable); not both */
+  gboolean is_done;             /* the caller was told so */
   guint bitrate;                /* bit/s, of what is recorded; 0 for no cap */
   guint keyframe_interval_ms;
 };
@@ -117,6 +119,7 @@ typedef struct
 {
   BifMaybeInt id;
   gboolean restart;
+  gboolean live;
 } RpPlayParams;
 
 /* ---- recording.c ---- */
@@ -131,6 +134,34 @@ void rp_job_set_paused (RpRecordingJob * self, gboolean paused);
 void rp_job_configure (RpRecordingJob * self);
 /* Ends it: its files are finished meanwhile. */
 void rp_job_close (RpRecordingJob * self);
+
+/* ---- show.c ---- */
+
+/**
+ * RpShow: a recording that is read, paced and packetised: for one caller, or
+ * live, for all who play it so at the same time.
+ * @viewers: of RpHandle
+ */
+typedef struct
+{
+  RpPlugin *plugin;             /* owned */
+  RpRecording *recording;       /* owned */
+  BifPlayer *player;            /* owned */
+  GPtrArray *viewers;
+  gboolean live, paused;
+} RpShow;
+
+/* Of those that are live, the one that runs, if any does. @error:
+ * BIF_ERROR_INVALID_RECORDING */
+RpShow *rp_show_join (RpHandle * viewer, RpRecording * recording,
+    gboolean live, GError ** error);
+/* The last one ends it. */
+void rp_show_leave (RpShow * self, RpHandle * viewer);
+void rp_show_set_paused (RpShow * self, gboolean paused, RpHandle * by);
+/* FALSE where it cannot seek. */
+gboolean rp_show_seek (RpShow * self, gint64 position_ms, RpHandle * by);
+/* "seeking", as all are told. Returns: (transfer full) */
+JsonObject *rp_show_seeking (RpShow * self, gint64 position_ms);
 
 /* ---- playing.c ---- */
 

@@ -41,9 +41,16 @@ class Caller {
     return { ...data, jsep: answer.jsep };
   }
 
+  /* What came without being asked for. */
+  async told(status, timeoutMs) {
+    const { plugindata } = await this.client.wait(status, (message) =>
+      !message.transaction && message.plugindata?.data?.result?.status ===
+        status, timeoutMs);
+    return plugindata.data.result;
+  }
+
   done(timeoutMs) {
-    return this.client.wait('done', (message) =>
-      message.plugindata?.data?.result?.status === 'done', timeoutMs);
+    return this.told('done', timeoutMs);
   }
 
   async inbound(kind) {
@@ -59,28 +66,49 @@ class Caller {
   }
 }
 
+/* Only this codec, and what repairs it. */
+function prefer(transceiver, codec) {
+  const wanted = [`video/${codec}`, 'video/rtx'];
+  transceiver.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs
+    .filter(({ mimeType }) => wanted.includes(mimeType.toLowerCase())));
+}
+
 class Recorder extends Caller {
-  async record(body, { video = { width: 320, height: 240 } } = {}) {
+  /* sendEncodings, and a codec: layers. */
+  async record(body, { video = { width: 320, height: 240 }, sendEncodings,
+    codec = 'vp8' } = {}) {
     const context = new AudioContext();
     const tone = new OscillatorNode(context, { frequency: 1000 });
     const out = context.createMediaStreamDestination();
     tone.connect(new GainNode(context, { gain: 0.5 })).connect(out);
     tone.start();
     const camera = await navigator.mediaDevices.getUserMedia({ video });
-    for (const track of [...out.stream.getTracks(), ...camera.getTracks()])
-      this.pc.addTrack(track, out.stream);
+    this.pc.addTrack(out.stream.getTracks()[0], out.stream);
+    const transceiver = this.pc.addTransceiver(camera.getTracks()[0],
+      { streams: [out.stream], ...sendEncodings && { sendEncodings } });
+    if (sendEncodings)
+      prefer(transceiver, codec);
     await this.pc.setLocalDescription();
     const { result, jsep } = await this.say({ request: 'record', ...body },
-      { type: 'offer', sdp: this.pc.localDescription.sdp });
+      { type: 'offer', sdp: this.pc.localDescription.sdp,
+        ...sendEncodings?.[0].scalabilityMode && { svc: [{ mindex: 1,
+          mid: '1', svc: sendEncodings[0].scalabilityMode }] } });
     await this.pc.setRemoteDescription(jsep);
     await this.client.event('webrtcup', this.handle);
     return result;
   }
+
+  /* Widths that are sent. */
+  async layers() {
+    return [...(await this.pc.getStats()).values()].filter((report) =>
+      report.type === 'outbound-rtp' && report.kind === 'video' &&
+      report.framesPerSecond > 0).map((report) => report.frameWidth);
+  }
 }
 
 class Viewer extends Caller {
-  async play(id) {
-    const { result, jsep } = await this.say({ request: 'play', id });
+  async play(id, more = {}) {
+    const { result, jsep } = await this.say({ request: 'play', id, ...more });
     this.video = document.createElement('video');
     this.video.muted = true;
     this.video.srcObject = new MediaStream();
