@@ -1,5 +1,6 @@
 /* Fifty recordings by EchoTest, RecordPlay and VideoRoom, stopped in every way,
-   under GStreamer's leak tracer: nothing of them is left but files that play. */
+   under GStreamer's leak tracer: nothing is left of them but files that
+   play. */
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

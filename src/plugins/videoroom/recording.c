@@ -38,8 +38,8 @@ is_allowed_base (const char *base)
 }
 
 /* What is recorded again under one name, or by two publishers of one time, must
- * not write into the same file. One of an earlier call is replaced, as in Janus.
- * (nullable): it may not be written. */
+ * not write into the same file. One of an earlier call is replaced, as in
+ * Janus. (nullable): it may not be written. */
 static char *
 make_base (VrPublisher * self)
 {

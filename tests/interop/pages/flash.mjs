@@ -7,9 +7,10 @@ const flashMs = 200;
 const toneHz = 1000;
 
 /* Every periodMs the picture is white and the tone is on, for flashMs. */
-export function flashAndBeep(periodMs = 1000, fps = 30) {
+export function flashAndBeep({ periodMs = 1000, fps = 30, width = 320,
+  height = 240 } = {}) {
   const canvas = document.createElement('canvas');
-  Object.assign(canvas, { width: 320, height: 240 });
+  Object.assign(canvas, { width, height });
   const drawing = canvas.getContext('2d');
   const context = new AudioContext({ latencyHint: 'interactive' });
   const tone = new OscillatorNode(context, { frequency: toneHz });
@@ -26,9 +27,9 @@ export function flashAndBeep(periodMs = 1000, fps = 30) {
       gain.gain.value = on ? 0.5 : 0;
     lit = on;
     drawing.fillStyle = on ? '#fff' : '#000';
-    drawing.fillRect(0, 0, 320, 240);
+    drawing.fillRect(0, 0, width, height);
     drawing.fillStyle = '#555';
-    drawing.fillRect(count++ * 4 % 320, 232, 8, 8);
+    drawing.fillRect(count++ * 4 % width, height - 8, 8, 8);
   };
   const timer = setInterval(draw, 1000 / fps);
   const [video] = canvas.captureStream(fps).getTracks();
@@ -46,8 +47,7 @@ export class Flash {
     Object.assign(this, { ws, plugin, pc: new RTCPeerConnection() });
   }
 
-  /* Offers to the plugin with a request of its own; codec: of the video. */
-  async start(body, codec) {
+  async open() {
     this.client = await new Client(this.ws).opened;
     await this.client.create();
     this.handle = await this.client.attach(`janus.plugin.${this.plugin}`);
@@ -55,9 +55,18 @@ export class Flash {
       janus: 'trickle', transaction: 'trickle',
       session_id: this.client.session, handle_id: this.handle,
       candidate: candidate ?? { completed: true } });
+  }
+
+  /* Offers to the plugin with a request of its own; codec: of the video. */
+  async start(body, codec) {
+    await this.open();
     this.source = flashAndBeep();
     this.pc.addTransceiver(this.source.audio);
     this.prefer(this.pc.addTransceiver(this.source.video), codec);
+    return this.offer(body);
+  }
+
+  async offer(body) {
     await this.pc.setLocalDescription();
     const answer = await this.ask(body, this.pc.localDescription);
     await this.pc.setRemoteDescription(answer.jsep);
