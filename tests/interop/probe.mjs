@@ -20,24 +20,27 @@ function run(name, args, file) {
 }
 
 /* The packets of each kind: { codec, frames, first, last, seconds, gap, and of
-   video width and height }, times in seconds; errors: what the decoders say. */
+   video width and height }, times in seconds; of several of a kind the last,
+   and all of them in tracks. length: what the file itself says, if it does. */
 export function probe(file) {
   const text = run('ffprobe', ['-v', 'error', '-show_entries',
     'stream=index,codec_type,codec_name,width,height:' +
-    'packet=stream_index,pts_time,duration_time,flags', '-of', 'json', '@'],
-  file);
-  const { packets = [], streams = [] } = JSON.parse(text);
-  const result = {};
+    'packet=stream_index,pts_time,duration_time,flags:format=duration', '-of',
+  'json', '@'], file);
+  const { packets = [], streams = [], format } = JSON.parse(text);
+  const result = { tracks: [], length: Number(format?.duration) };
   for (const stream of streams) {
     const mine = packets.filter((one) => one.stream_index === stream.index);
     const times = mine.map((one) => Number(one.pts_time))
       .sort((a, b) => a - b);
     const last = times.at(-1) + Number(mine.at(-1)?.duration_time ?? 0);
-    result[stream.codec_type] = { codec: stream.codec_name,
-      width: stream.width, height: stream.height, frames: mine.length,
+    result[stream.codec_type] = { kind: stream.codec_type,
+      codec: stream.codec_name, width: stream.width, height: stream.height,
+      frames: mine.length,
       first: times[0], last, seconds: last - times[0],
       startsWithKey: mine[0]?.flags.startsWith('K'),
       gap: Math.max(0, ...times.slice(1).map((time, i) => time - times[i])) };
+    result.tracks.push(result[stream.codec_type]);
   }
   return result;
 }
@@ -52,12 +55,13 @@ export function decodes(file) {
       !/Last message repeated/.test(line)) };
 }
 
-/* Mean loudness (0 to 1) of each span of so many seconds. */
+/* Mean loudness (0 to 1) of each span of so many seconds. Where packets are
+   missing there is silence: what comes after them keeps its time. */
 export function loudness(file, span) {
   const rate = 8000;
   const bytes = run('ffmpeg', ['-v', 'error', '-i', '@', '-map', 'a:0',
-    '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(rate),
-    '-f', 's16le', '-'], file);
+    '-af', 'aresample=async=1:min_hard_comp=0.015:first_pts=0', '-ac', '1',
+    '-ar', String(rate), '-f', 's16le', '-'], file);
   const samples = new Int16Array(bytes.buffer, bytes.byteOffset,
     bytes.length >> 1);
   const size = Math.round(rate * span);
@@ -76,4 +80,12 @@ export function brightness(file) {
     'frame=pts_time:frame_tags=lavfi.signalstats.YAVG', '-of', 'json'], ''));
   return JSON.parse(text).frames.map(({ pts_time: time, tags }) => ({
     time: Number(time), light: Number(tags['lavfi.signalstats.YAVG']) / 255 }));
+}
+
+/* The widths of the pictures, each once for as long as it stays. */
+export function widths(file) {
+  const text = String(run('ffprobe', ['-v', 'error', '-select_streams', 'v:0',
+    '-show_entries', 'frame=width', '-of', 'csv=p=0', '@'], file));
+  const all = text.trim().split('\n').map(parseFloat);
+  return all.filter((width, i) => width !== all[i - 1]);
 }

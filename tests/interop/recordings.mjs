@@ -5,35 +5,26 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { launch, openPage, requireBrowser } from './lib.mjs';
-import { brightness, decodes, loudness, probe } from './probe.mjs';
+import { probe } from './probe.mjs';
 import { canSend, servePages } from './raw-page.mjs';
-import { serve } from './serve-www.mjs';
+import { checkFile, checkInBrowser, checkOffsets, filesOf, lasts,
+  makeFolder } from './recording-checks.mjs';
 import { startServer, until, withServer } from './server.mjs';
 
 await requireBrowser();
 
 const lengthMs = 6000;
-const spanSeconds = 0.01;       /* of loudness */
-/* What Chromium itself brings: the canvas is looked at 30 times a second, and
-   sound goes through buffers of 10 ms. */
-const offsetMs = 80;
-const spreadMs = 60;
 
 let browser;
 before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-function makeFolder() {
-  return fs.mkdtempSync(path.join(os.tmpdir(), 'bifrons-recordings-'));
-}
 
 const configure = (folder, format) => ({
   bifrons: { recordings: { recording_format: format } },
@@ -60,10 +51,6 @@ async function send(pages, server, body, { codec, mode, plugin = 'recordplay' }
     } };
 }
 
-const filesOf = (folder, ending) => fs.readdirSync(folder)
-  .filter((name) => name.endsWith(ending))
-  .map((name) => path.join(folder, name));
-
 /* Records so long, and waits until the files are closed: the .nfo is there. */
 async function record(server, folder, { codec, mode, ms = lengthMs } = {}) {
   const pages = await servePages(server);
@@ -77,76 +64,6 @@ async function record(server, folder, { codec, mode, ms = lengthMs } = {}) {
   await call.close();
   await pages.close();
   return { sent, seconds: (stoppedMs - call.startedMs) / 1000 };
-}
-
-/* When each thing that comes and goes begins. */
-function rises(samples, timeOf, valueOf) {
-  const half = Math.max(...samples.map(valueOf)) / 2;
-  return samples.filter((one, i) => i > 0 && valueOf(one) > half &&
-    valueOf(samples[i - 1]) <= half).map(timeOf);
-}
-
-/* For each flash, how much later the beep is, in ms; one that the file's end
-   cuts off from its beep does not count. */
-function offsets(file) {
-  const flashes = rises(brightness(file), ({ time }) => time,
-    ({ light }) => light);
-  const beeps = rises(loudness(file, spanSeconds).map((loud, i) =>
-    ({ time: i * spanSeconds, loud })), ({ time }) => time, ({ loud }) => loud);
-  return flashes.map((flash) => 1000 * (beeps.reduce((best, beep) =>
-    Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best) - flash))
-    .filter((one, i, all) => i < all.length - 1 || Math.abs(one) < 500);
-}
-
-function checkOffsets(file) {
-  const all = offsets(file);
-  const mean = all.reduce((sum, one) => sum + one, 0) / all.length;
-  const spread = Math.max(...all) - Math.min(...all);
-  console.log(`# ${path.basename(file)}: sound ${mean.toFixed(0)} ms after ` +
-    `picture, spread ${spread.toFixed(0)} ms over ${all.length} flashes`);
-  assert.ok(all.length >= 4, JSON.stringify(all));
-  assert.ok(Math.abs(mean) < offsetMs, JSON.stringify(all));
-  assert.ok(spread < spreadMs, JSON.stringify(all));
-}
-
-/* As long as what was sent, and no longer than it took. */
-function lasts(found, { sent, seconds }) {
-  return found.seconds > sent.audio.packets * 0.02 - 0.8 &&
-    found.seconds < seconds + 0.5;
-}
-
-function checkFile(file, { sent, seconds }) {
-  const found = probe(file);
-  const note = JSON.stringify({ found, sent, seconds });
-  console.log(`# ${path.basename(file)}: ${note}`);
-  assert.ok(found.video.startsWithKey, note);
-  assert.ok(found.video.frames > 0.9 * sent.video.frames - 15, note);
-  assert.ok(found.video.frames <= sent.video.frames + 30, note);
-  assert.ok(found.audio.frames > 0.95 * sent.audio.packets - 25, note);
-  for (const kind of ['audio', 'video'])
-    assert.ok(lasts(found[kind], { sent, seconds }), note);
-  assert.ok(Math.abs(found.audio.last - found.video.last) < 0.2, note);
-  assert.deepEqual(decodes(file), { code: 0, complaints: [] });
-  return found;
-}
-
-/* Plays the file in Chromium, over HTTP. */
-async function checkInBrowser(folder, file, found) {
-  const www = await serve(path.join(import.meta.dirname, 'pages'), 0,
-    'http://127.0.0.1:9', '127.0.0.1', folder);
-  const origin = `http://127.0.0.1:${www.address().port}`;
-  const page = await openPage(browser, '/flash.html', { origin });
-  await page.waitForFunction(() => window.watch);
-  const seen = await page.evaluate((name) => window.watch(name),
-    `/recordings/${path.basename(file)}`);
-  assert.ok(seen.width > 0);
-  assert.ok(Math.abs(seen.seconds - found.video.last) < 0.3,
-    JSON.stringify({ seen, found }));
-  assert.ok(seen.frames > 0.5 * found.video.frames,
-    JSON.stringify({ seen, found }));
-  await page.context().close();
-  www.closeAllConnections();
-  www.close();
 }
 
 const kinds = [
@@ -176,7 +93,7 @@ for (const { format, codec, ending, name } of kinds)
       assert.equal(found.video.codec, name);
       assert.equal(found.audio.codec, 'opus');
       checkOffsets(file);
-      await checkInBrowser(folder, file, found);
+      await checkInBrowser(browser, folder, file, found);
     });
     fs.rmSync(folder, { recursive: true });
   });
@@ -286,7 +203,7 @@ for (const format of ['webm', 'mp4'])
     for (const kind of ['audio', 'video'])
       assert.ok(found[kind].last > seconds - 2 && found[kind].frames > 60,
         note);
-    await checkInBrowser(folder, file, found);
+    await checkInBrowser(browser, folder, file, found);
     fs.rmSync(folder, { recursive: true });
     fs.rmSync(server.folder, { recursive: true });
   });

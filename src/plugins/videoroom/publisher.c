@@ -111,6 +111,7 @@ vr_publisher_new (VrHandle * handle, VrRoom * room, const char *id)
   self->recording = room->record;
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) vr_stream_unref);
+  self->recorded = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (room->members, self);
   return self;
 }
@@ -167,6 +168,7 @@ vr_publisher_free (VrPublisher * self)
   vr_recording_forget (self);
   end_streams (self);
   g_ptr_array_unref (self->streams);
+  g_ptr_array_unref (self->recorded);
   g_clear_pointer (&self->metadata, json_object_unref);
   g_free (self->id);
   g_free (self->display);

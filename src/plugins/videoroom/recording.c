@@ -17,7 +17,7 @@ make_name_part (const char *id)
 }
 
 static char *
-make_base (VrPublisher * self)
+make_name (VrPublisher * self)
 {
   g_autofree char *room = make_name_part (self->room->base.id);
   g_autofree char *user = make_name_part (self->id);
@@ -28,13 +28,6 @@ make_base (VrPublisher * self)
       user, g_get_real_time ());
 }
 
-static char *
-make_stream_name (const VrStream * stream)
-{
-  return g_strdup_printf ("%s-%u", bif_media_kind_name (stream->kind),
-      stream->mindex);
-}
-
 /* Folders may be named, as in Janus, but not left. */
 static gboolean
 is_allowed_base (const char *base)
@@ -42,6 +35,34 @@ is_allowed_base (const char *base)
   g_auto (GStrv) parts = g_strsplit (base, "/", -1);
 
   return !g_strv_contains ((const char *const *) parts, "..");
+}
+
+/* What is recorded again under one name, or by two publishers of one time, must
+ * not write into the same file. One of an earlier call is replaced, as in
+ * Janus. (nullable): it may not be written. */
+static char *
+make_base (VrPublisher * self)
+{
+  VrPlugin *plugin = vr_handle_plugin (self->handle);
+  const char *folder = self->room->rec_dir;
+  g_autofree char *name = make_name (self);
+  g_autofree char *base = folder == NULL || g_path_is_absolute (name)
+      ? g_strdup (name) : g_build_filename (folder, name, NULL);
+
+  if (!is_allowed_base (name)) {
+    GST_WARNING ("publisher %s: '%s' leaves the folder", self->id, name);
+    return NULL;
+  }
+  if (!g_hash_table_contains (plugin->recorded, base))
+    return g_steal_pointer (&base);
+  return g_strdup_printf ("%s-%" G_GINT64_FORMAT, base, g_get_real_time ());
+}
+
+static char *
+make_stream_name (const VrStream * stream)
+{
+  return g_strdup_printf ("%s-%u", bif_media_kind_name (stream->kind),
+      stream->mindex);
 }
 
 /* ---- running ---- */
@@ -91,6 +112,52 @@ vr_recording_update_stream (VrStream * stream)
     bif_recorder_set_muted (self->recorder, name, !stream->sending);
 }
 
+/* A base is free again when its files are whole and the publisher's call is at
+ * its end. */
+static void
+hold_base (VrPlugin * plugin, const char *base)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (plugin->recorded, base));
+
+  g_hash_table_insert (plugin->recorded, g_strdup (base),
+      GUINT_TO_POINTER (n + 1));
+}
+
+static void
+release_base (VrPlugin * plugin, const char *base)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (plugin->recorded, base));
+
+  if (n > 1)
+    g_hash_table_insert (plugin->recorded, g_strdup (base),
+        GUINT_TO_POINTER (n - 1));
+  else
+    g_hash_table_remove (plugin->recorded, base);
+}
+
+static void
+on_closed (BifRecorder * recorder, char **paths, VrPlugin * plugin)
+{
+  release_base (plugin, g_object_get_data (G_OBJECT (recorder), "base"));
+}
+
+static void
+watch (VrPublisher * self, const char *base)
+{
+  VrPlugin *plugin = vr_handle_plugin (self->handle);
+
+  /* once for the files, once for the call */
+  hold_base (plugin, base);
+  hold_base (plugin, base);
+  g_ptr_array_add (self->recorded, g_strdup (base));
+  g_object_set_data_full (G_OBJECT (self->recorder), "base", g_strdup (base),
+      g_free);
+  g_signal_connect_object (self->recorder, "closed", G_CALLBACK (on_closed),
+      plugin, 0);
+  g_signal_connect_object (self->recorder, "failed", G_CALLBACK (on_failed),
+      self->handle, 0);
+}
+
 static void
 add_stream (VrPublisher * self, VrStream * stream)
 {
@@ -113,20 +180,14 @@ start (VrPublisher * self)
   g_autofree char *base = make_base (self);
   g_autoptr (GError) error = NULL;
 
-  if (recordings == NULL)
+  if (recordings == NULL || base == NULL)
     return;
-  if (!is_allowed_base (base)) {
-    GST_WARNING ("publisher %s: '%s' leaves the folder", self->id, base);
-    return;
-  }
-  self->recorder = bif_recorder_new (recordings, self->room->rec_dir, base, 0,
-      &error);
+  self->recorder = bif_recorder_new (recordings, NULL, base, 0, &error);
   if (self->recorder == NULL) {
     GST_WARNING ("publisher %s: %s", self->id, error->message);
     return;
   }
-  g_signal_connect_object (self->recorder, "failed", G_CALLBACK (on_failed),
-      self->handle, 0);
+  watch (self, base);
   if (self->e2ee)
     bif_recorder_set_encrypted (self->recorder);
   for (guint i = 0; i < self->streams->len; i++)
@@ -171,6 +232,9 @@ vr_recording_forget (VrPublisher * self)
 {
   vr_recording_close (self);
   g_clear_pointer (&self->recording_base, g_free);
+  for (guint i = 0; i < self->recorded->len; i++)
+    release_base (vr_handle_plugin (self->handle), self->recorded->pdata[i]);
+  g_ptr_array_set_size (self->recorded, 0);
 }
 
 const char *

@@ -444,6 +444,7 @@ vr_plugin_finalize (GObject * object)
   VrPlugin *self = VR_PLUGIN (object);
 
   g_hash_table_unref (self->rooms);
+  g_hash_table_unref (self->recorded);
   g_free (self->admin_key);
   G_OBJECT_CLASS (vr_plugin_parent_class)->finalize (object);
 }
@@ -465,6 +466,8 @@ vr_plugin_init (VrPlugin * self)
 {
   self->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
       (GDestroyNotify) vr_room_unref);
+  self->recorded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
 }
 
 /* A room for the demo page. */

@@ -27,6 +27,7 @@ struct _VrPlugin
   gboolean string_ids;
   char *admin_key;              /* (nullable) */
   GHashTable *rooms;            /* id to VrRoom */
+  GHashTable *recorded;         /* bases of files in use to how often */
 };
 
 /* One attach: nothing, a publisher or a subscriber. */
@@ -183,6 +184,7 @@ struct _VrPublisher
   GPtrArray *streams;           /* of VrStream */
   gboolean recording;           /* wanted: files are open while it is up */
   char *recording_base;         /* asked for (nullable) */
+  GPtrArray *recorded;          /* of char *: bases it has in use */
   BifRecorder *recorder;        /* owned (nullable) */
 };
 

@@ -7,9 +7,9 @@ const flashMs = 200;
 const toneHz = 1000;
 
 /* Every periodMs the picture is white and the tone is on, for flashMs. */
-export function flashAndBeep(periodMs = 1000, fps = 30, width = 320) {
+export function flashAndBeep({ periodMs = 1000, fps = 30, width = 320,
+  height = width * 3 / 4 } = {}) {
   const canvas = document.createElement('canvas');
-  const height = width * 3 / 4;
   Object.assign(canvas, { width, height });
   const drawing = canvas.getContext('2d');
   const context = new AudioContext({ latencyHint: 'interactive' });
@@ -47,9 +47,7 @@ export class Flash {
     Object.assign(this, { ws, plugin, pc: new RTCPeerConnection() });
   }
 
-  /* Offers to the plugin with a request of its own; codec: of the video; mode:
-     its layers, of a larger picture. */
-  async start(body, codec, mode) {
+  async open() {
     this.client = await new Client(this.ws).opened;
     await this.client.create();
     this.handle = await this.client.attach(`janus.plugin.${this.plugin}`);
@@ -57,10 +55,20 @@ export class Flash {
       janus: 'trickle', transaction: 'trickle',
       session_id: this.client.session, handle_id: this.handle,
       candidate: candidate ?? { completed: true } });
-    this.source = flashAndBeep(1000, 30, mode ? 640 : 320);
+  }
+
+  /* Offers to the plugin with a request of its own; codec: of the video; mode:
+     its layers, of a larger picture. */
+  async start(body, codec, mode) {
+    await this.open();
+    this.source = flashAndBeep({ width: mode ? 640 : 320 });
     this.pc.addTransceiver(this.source.audio);
     this.prefer(this.pc.addTransceiver(this.source.video,
       { sendEncodings: [mode ? { scalabilityMode: mode } : {}] }), codec);
+    return this.offer(body);
+  }
+
+  async offer(body) {
     await this.pc.setLocalDescription();
     const answer = await this.ask(body, this.pc.localDescription);
     await this.pc.setRemoteDescription(answer.jsep);
