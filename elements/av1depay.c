@@ -1,7 +1,7 @@
 /* av1depay.c: bifrtpav1depay: temporal units of AV1 out of RTP, with caps that
  * say all that files want to know. All spatial layers of a picture are in its
- * unit; decoders show the highest. Behind a gap nothing goes on until a keyframe
- * comes. Streaming thread. */
+ * unit; decoders show the highest. Behind a gap nothing goes on until there is
+ * a keyframe. Streaming thread. */
 #include "av1depay.h"
 #include "packet/av1-sequence.h"
 
