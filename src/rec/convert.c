@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "rec/opus-tags.h"
+#include "rec/red.h"
 #include "rec/run.h"
 #include "rec/silence.h"
+
+#define OPUS_RATE 48000
 
 static char *
 ending_of (const BifRecOptions * options)
@@ -57,8 +60,6 @@ describe_source (GString * text, const BifRecSource * source, guint i,
 {
   g_string_append_printf (text, " filesrc name=file%u ! bifmjrdemux "
       "name=demux%u", i, i);
-  if (source->red >= 0)
-    g_string_append_printf (text, " ! rtpreddec pt=%d", source->red);
   if (source->codec->chain != NULL) {
     g_string_append (text, " ! ");
     /* The only directive of a chain is the number in a name. */
@@ -191,10 +192,13 @@ static void
 set_up_track (const BifRecSource * source, guint n, gboolean joined,
     const BifRecOptions * options, GstElement * pipeline)
 {
+  g_autoptr (GstPad) packets = find_pad (pipeline, "fill", n, "sink");
   g_autoptr (GstPad) fill = find_pad (pipeline, "fill", n, "src");
   g_autoptr (GstPad) queue = find_pad (pipeline, "queue", n, "sink");
   Track *track;
 
+  if (packets != NULL && source->red >= 0)
+    bif_rec_unpack_red (packets, source->red, OPUS_RATE);
   if (fill != NULL)
     bif_rec_fill_silence (fill, joined ? 0 : GST_CLOCK_TIME_NONE);
   if (queue == NULL)

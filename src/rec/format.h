@@ -22,6 +22,7 @@ typedef struct
   const char *endings, *joined;
   const char *chain;
   gboolean fill;
+  gboolean video;
 } BifRecCodec;
 
 /**

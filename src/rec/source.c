@@ -6,6 +6,7 @@
 #include "rec/run.h"
 
 #define ORIENTATION "urn:3gpp:video-orientation"
+#define LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 GstElement *
 bif_rec_source_configure (const char *path, guint n,
@@ -19,7 +20,13 @@ bif_rec_source_configure (const char *path, guint n,
 
   g_object_set (file, "location", path, NULL);
   g_object_set (demux, "skip", options->skip, "payload-type",
-      options->payload_type, "ignore-timestamps", options->by_arrival, NULL);
+      options->payload_type, "ignore-timestamps", options->by_arrival,
+      "silence-distance", options->silence_distance, NULL);
+  /* Reports are of what is there. */
+  if (options->mode == BIF_REC_CONVERT)
+    g_object_set (demux, "audio-skew", options->skew_ms, "restamp",
+        options->restamp, "restamp-packets", options->restamp_packets,
+        "restamp-min", options->restamp_min_ms, NULL);
   return demux;
 }
 
@@ -36,18 +43,37 @@ get_int (JsonObject * object, const char *name)
 }
 
 static void
-find_orientation (BifRecSource * self, JsonObject * extensions)
+find_extensions (BifRecSource * self, JsonObject * extensions)
 {
   JsonObjectIter iter;
-  const char *id;
+  const char *id, *name;
   JsonNode *uri;
 
   json_object_iter_init (&iter, extensions);
   while (json_object_iter_next (&iter, &id, &uri)) {
-    if (json_node_get_value_type (uri) == G_TYPE_STRING
-        && g_str_equal (json_node_get_string (uri), ORIENTATION))
-      self->orientation_id = CLAMP (g_ascii_strtoll (id, NULL, 10), -1, 255);
+    int number = CLAMP (g_ascii_strtoll (id, NULL, 10), -1, 255);
+
+    if (json_node_get_value_type (uri) != G_TYPE_STRING)
+      continue;
+    name = json_node_get_string (uri);
+    if (g_str_equal (name, ORIENTATION))
+      self->orientation_id = number;
+    else if (g_str_equal (name, LEVEL))
+      self->level_id = number;
   }
+}
+
+/* What was asked for wins over what stands in the header. */
+static void
+take_id (int *id, int asked, const char *what, const BifRecOptions * options)
+{
+  if (asked < 0)
+    return;
+  if (*id >= 0 && *id != asked && options->mode != BIF_REC_JSON
+      && options->mode != BIF_REC_EXTENDED)
+    g_printerr (_("The header says that %s has the id %d, not %d\n"), what, *id,
+        asked);
+  *id = asked;
 }
 
 /* The demuxer has checked it: types of members that are required are good. */
@@ -71,7 +97,7 @@ read_json (BifRecSource * self)
       && json_node_get_boolean (node);
   node = json_object_get_member (object, "x");
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    find_orientation (self, json_node_get_object (node));
+    find_extensions (self, json_node_get_object (node));
   self->object = g_steal_pointer (&root);
 }
 
@@ -117,7 +143,7 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   g_autoptr (GError) local = NULL;
 
   self->path = g_strdup (path);
-  self->red = self->orientation_id = -1;
+  self->red = self->level_id = self->orientation_id = -1;
   pipeline = gst_parse_launch ("filesrc name=file0 ! bifmjrdemux name=demux0 "
       "! fakesink name=sink", error);
   if (pipeline == NULL)
@@ -132,8 +158,9 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   if (self->broken == NULL)
     read_caps (self, sink);
   gst_element_set_state (pipeline, GST_STATE_NULL);
-  if (options->orientation_id >= 0)
-    self->orientation_id = options->orientation_id;
+  take_id (&self->level_id, options->level_id, LEVEL, options);
+  take_id (&self->orientation_id, options->orientation_id, ORIENTATION,
+      options);
   if (self->codec != NULL)
     return g_steal_pointer (&self);
   g_set_error (error, BIF_REC_ERROR, 0, "%s", self->broken != NULL ?
