@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rec/matroska-tag.h"
 #include "rec/opus-tags.h"
 #include "rec/red.h"
 #include "rec/run.h"
@@ -181,10 +182,14 @@ find_pad (GstElement * pipeline, const char *name, guint n, const char *pad)
   return element != NULL ? gst_element_get_static_pad (element, pad) : NULL;
 }
 
+/* (nullable) */
 static const char *
 comment_of (const BifRecSource * source, const BifRecOptions * options)
 {
-  return options->metadata != NULL ? options->metadata : source->json;
+  const char *comment = options->metadata != NULL ? options->metadata :
+      source->json;
+
+  return comment != NULL && *comment != '\0' ? comment : NULL;
 }
 
 /* @joined: the file has other tracks, so its clock is not this one's. */
@@ -231,12 +236,21 @@ set_up_sources (GPtrArray * sources, const BifRecOptions * options,
   }
 }
 
+static gboolean
+is_matroska (const BifRecFormat * format)
+{
+  return format != NULL && (g_strcmp0 (format->mux, "matroskamux") == 0
+      || g_strcmp0 (format->mux, "webmmux") == 0);
+}
+
 static void
 set_up_output (GPtrArray * sources, const BifRecOptions * options,
-    GstElement * pipeline)
+    const BifRecFormat * format, GstElement * pipeline)
 {
   const BifRecSource *source = g_ptr_array_index (sources, 0);
   const char *comment = comment_of (source, options);
+  g_autofree char *placeholder = comment != NULL && is_matroska (format) ?
+      bif_rec_matroska_placeholder (comment) : NULL;
   g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_autoptr (GstElement) mux = gst_bin_get_by_name (GST_BIN (pipeline), "mux");
 
@@ -247,7 +261,7 @@ set_up_output (GPtrArray * sources, const BifRecOptions * options,
     g_object_set (mux, "faststart", TRUE, NULL);
   if (comment != NULL && GST_IS_TAG_SETTER (mux))
     gst_tag_setter_add_tags (GST_TAG_SETTER (mux), GST_TAG_MERGE_REPLACE,
-        GST_TAG_COMMENT, comment, NULL);
+        GST_TAG_COMMENT, placeholder != NULL ? placeholder : comment, NULL);
 }
 
 /* ---- files without a muxer ---- */
@@ -430,6 +444,10 @@ bif_rec_convert (GPtrArray * sources, const BifRecOptions * options,
     return FALSE;
   gst_object_ref_sink (pipeline);
   set_up_sources (sources, options, pipeline);
-  set_up_output (sources, options, pipeline);
-  return bif_rec_run (pipeline, !options->quiet, error);
+  set_up_output (sources, options, format, pipeline);
+  if (!bif_rec_run (pipeline, !options->quiet, error))
+    return FALSE;
+  return !is_matroska (format) || comment_of (first, options) == NULL
+      || bif_rec_matroska_tag (options->destination, comment_of (first,
+          options), error);
 }

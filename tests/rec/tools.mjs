@@ -408,8 +408,8 @@ function checkFiles() {
   for (const options of [['-P', 111], ['-P', 111, '-i', 20], ['-i', 20]]) {
     const found = report(rec, ...options, 'mixed.mjr').extended;
     if (hasJanus)
-      same(`${options}`, found,
-        report('janus-pp-rec', ...options, 'mixed.mjr').extended);
+      same(`${options}`, found.packets, report('janus-pp-rec', ...options,
+        'mixed.mjr').extended.packets);
     if (options[0] === '-P')
       same(`${options}`, found.packets, options.length > 2 ? 90 : 100);
   }
@@ -507,8 +507,13 @@ function checkCaptures() {
           same(`${what}: quiet`, result.err, '');
           if (!hasJanus)
             continue;
+          /* 1.1.2 knows no cooked captures of version 2. */
+          if (run('pcap2mjr', args.map((arg) => arg.toLowerCase())
+            .concat('in.pcap', 'janus.mjr')).status !== 0 && link === 276)
+            writeStream('in.pcap', 113, version, { big });
           run('pcap2mjr', args.map((arg) => arg.toLowerCase())
             .concat('in.pcap', 'janus.mjr'));
+          writeStream('in.pcap', link, version, { big });
           check(`${what} ${args}`, fs.readFileSync('ours.mjr')
             .equals(fs.readFileSync('janus.mjr')));
         }
