@@ -2,7 +2,8 @@
    they are. Usage: node tools.mjs BIFRONS-REC; ends with 77 without the programs
    it needs. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +19,7 @@ function has(program) {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-for (const program of ['ffprobe', 'gst-launch-1.0']) {
+for (const program of ['ffmpeg', 'ffprobe', 'gst-launch-1.0']) {
   if (!has(program)) {
     console.error(`skipped: no ${program}`);
     process.exit(77);
@@ -555,12 +556,82 @@ function checkHostile() {
   }
 }
 
+/* ---- long work ---- */
+
+/* Plays @frames over and over: @times, each @ticks and @ms long. */
+function repeat(name, header, frames, times, ticks, ms) {
+  const all = [];
+  const first = frames[0].data.readUInt32BE(4);
+  for (let i = 0; i < times; i++) {
+    for (const frame of frames) {
+      const data = Buffer.from(frame.data);
+      data.writeUInt16BE(all.length & 0xffff, 2);
+      data.writeUInt32BE((data.readUInt32BE(4) - first + i * ticks) >>> 0, 4);
+      all.push({ ms: frame.ms + i * ms, data });
+    }
+  }
+  mjr.writeMjr(`${name}.mjr`, header, all);
+}
+
+function sizeOf(file) {
+  return fs.existsSync(file) ? fs.statSync(file).size : 0;
+}
+
+/* Resolves to { status, err } of a conversion that gets SIGINT once its file has
+   @bytes, where given. */
+async function convertLong(source, target, bytes = Infinity) {
+  const child = spawn(rec, [source, target], { stdio: ['ignore', 'ignore',
+    'pipe'] });
+  const result = { status: null, err: '', interrupted: false };
+  child.stderr.on('data', (data) => (result.err += data));
+  const timer = setInterval(() => {
+    if (sizeOf(target) < bytes || result.interrupted)
+      return;
+    result.interrupted = true;
+    child.kill('SIGINT');
+  }, 1);
+  [result.status] = await once(child, 'close');
+  clearInterval(timer);
+  return result;
+}
+
+async function checkLong() {
+  const sound = mjr.readMjr('late.mjr').slice(0, 100);
+  repeat('long', { t: 'a', c: 'opus' }, sound, 3000, 96000, 2000);
+  repeat('film', { t: 'v', c: 'h264' }, mjr.readMjr('h264.mjr'), 2000, 90000,
+    1000);
+  writeTalk('ring', 'pcmu', 100);
+  repeat('call', { t: 'a', c: 'pcmu' }, mjr.readMjr('ring.mjr'), 3000, 16000,
+    2000);
+  for (const [source, target, seconds] of [['long', 'long.ogg', 6000],
+    ['long', 'long.mka', 6000], ['film', 'film.mp4', 2000],
+    ['film', 'film.mkv', 2000], ['call', 'call.wav', 6000]]) {
+    const { status, err, interrupted } = await convertLong(`${source}.mjr`,
+      target, 50000);
+    check(`SIGINT: ${target}`, interrupted && status === 0, status, err);
+    const length = duration(target);
+    check(`SIGINT: ${target} ends early`, length > 0.5 && length < seconds - 1,
+      length);
+    const play = run('ffmpeg', ['-v', 'error', '-i', target, '-t', 5, '-f',
+      'null', '-']);
+    same(`SIGINT: ${target} plays`, [play.status, play.err], [0, '']);
+  }
+  /* Lines of whole steps, and none that goes back. */
+  const { status, err } = await convertLong('long.mjr', 'long.ogg');
+  same('long', status, 0);
+  const percents = err.trim().split('\n').map((line) =>
+    Number(/^(\d+) %$/.exec(line)?.[1] ?? NaN));
+  check('progress', percents.length > 0 && percents.length <= 10
+    && percents.every((n, i) => n <= 100 && n >= (percents[i - 1] ?? 0) + 10),
+  err);
+}
+
 const checks = { checkClocks, checkSilence, checkEnvironment, checkLevels,
   checkPictures, checkRed, checkCodecs, checkMessages, checkFiles, checkJoined,
-  checkOutput, checkCaptures, checkHostile };
+  checkOutput, checkCaptures, checkHostile, checkLong };
 for (const [name, test] of Object.entries(checks)) {
   const before = failed;
-  test();
+  await test();
   console.log(`${failed === before ? 'ok' : 'not ok'} ${name}`);
 }
 process.exit(failed ? 1 : 0);
