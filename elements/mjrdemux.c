@@ -4,12 +4,8 @@
  * needs a source that can be read at any place (filesrc). */
 #include "mjrdemux.h"
 #include "mjr-header.h"
-#include "packet/bytes.h"
 #include "packet/mjr.h"
 #include "packet/mjr-timing.h"
-#include "packet/rtp.h"
-
-#include <string.h>
 
 #define PAYLOAD_PCMU 0
 #define PAYLOAD_PCMA 8
@@ -59,8 +55,8 @@ struct _BifMjrDemux
 
 enum
 {
-  PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_PAYLOAD_TYPE,
-  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, PROP_AUDIO_SKEW,
+  PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_LAST_ARRIVAL,
+  PROP_PAYLOAD_TYPE, PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, PROP_AUDIO_SKEW,
   PROP_SILENCE_DISTANCE, PROP_RESTAMP, PROP_RESTAMP_PACKETS, PROP_RESTAMP_MIN,
   N_PROPS
 };
@@ -659,6 +655,13 @@ bif_mjr_demux_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
+static guint
+last_arrival (BifMjrDemux * self)
+{
+  return self->index != NULL && self->version == 2 ? bif_mjr_index_get
+      (self->index, bif_mjr_index_length (self->index) - 1)->ms : 0;
+}
+
 static void
 bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
@@ -676,6 +679,9 @@ bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
     case PROP_PACKETS:
       g_value_set_uint (value, self->index != NULL ?
           bif_mjr_index_length (self->index) : 0);
+      break;
+    case PROP_LAST_ARRIVAL:
+      g_value_set_uint (value, last_arrival (self));
       break;
     case PROP_PAYLOAD_TYPE:
       g_value_set_int (value, self->payload_type);
@@ -741,6 +747,9 @@ install_properties (GObjectClass * object_class)
       "known", -1, G_MAXINT64, -1, ro);
   props[PROP_PACKETS] = g_param_spec_uint ("packets", "Packets",
       "Frames that are kept, once the pad is there", 0, G_MAXUINT, 0, ro);
+  props[PROP_LAST_ARRIVAL] = g_param_spec_uint ("last-arrival", "Last arrival",
+      "When the last packet was written, milliseconds; 0: not known", 0,
+      G_MAXUINT, 0, ro);
   props[PROP_PAYLOAD_TYPE] = g_param_spec_int ("payload-type", "Payload type",
       "Only packets of this payload type are kept; -1: all", -1, 127, -1, rw);
   props[PROP_SKIP] = g_param_spec_uint ("skip", "Skip",

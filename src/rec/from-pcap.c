@@ -1,5 +1,5 @@
-/* from-pcap.c: one RTP stream of a capture as version 2 of .mjr, byte for byte as
- * Janus' tool writes it (recording-tools.md 3). Main thread. */
+/* from-pcap.c: one RTP stream of a capture as version 2 of .mjr, byte for byte
+ * as Janus' tool writes it (recording-tools.md 3). Main thread. */
 #include "rec/from-pcap.h"
 
 #include <glib/gi18n.h>

@@ -39,6 +39,6 @@ bif_rec_level_note (BifRecLevel * self, GstBuffer * packet, GstClockTime time)
   self->sum += value;
   self->count++;
   if (self->log)
-    g_printerr (_("At %.2f s: audio level -%u dB\n"), (double) time / GST_SECOND,
-        value);
+    g_printerr (_("At %.2f s: audio level -%u dB\n"), (double) time
+        / GST_SECOND, value);
 }

@@ -22,8 +22,8 @@ typedef struct
   guint loudest;
 } BifRecLevel;
 
-/* Finds the extension with @id, in either form, in @packet; its first byte is in
- * @value. */
+/* Finds the extension with @id, in either form, in @packet; its first byte is
+ * in @value. */
 gboolean bif_rec_extension (GstBuffer * packet, int id, guint8 * value);
 void bif_rec_level_note (BifRecLevel * self, GstBuffer * packet,
     GstClockTime time);

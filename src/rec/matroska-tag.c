@@ -1,5 +1,5 @@
-/* matroska-tag.c: writes over the comment in a Matroska file, in its place. Main
- * thread. */
+/* matroska-tag.c: writes over the comment in a Matroska file, in its place.
+ * Main thread. */
 #include "rec/matroska-tag.h"
 
 #include <glib/gi18n.h>

@@ -171,8 +171,8 @@ add_corrections (GOptionContext * context, BifRecOptions * self)
         N_("Follow the drift of an audio clock in steps of this (0: off)"),
         N_("MS")),
     ENTRY_INT ('C', "silence-distance", self->silence_distance,
-        N_("Leave out what telephones send between talks, so few packets behind "
-            "(0: off)"), N_("COUNT")),
+        N_("Leave out the end of a talk that is so near in packets, and far in "
+            "time (0: off)"), N_("COUNT")),
     ENTRY_INT ('r', "restamp", self->restamp,
         N_("Move audio later than the average times COUNT/1000 (0: off)"),
         N_("COUNT")),

@@ -120,6 +120,21 @@ read_caps (BifRecSource * self, GstElement * sink)
     self->codec = bif_rec_codec_find (name);
 }
 
+/* Half a second is what people notice. */
+static void
+warn_of_clock (const BifRecSource * self, guint arrival_ms,
+    const BifRecOptions * options)
+{
+  double apart = self->duration / (double) GST_SECOND - arrival_ms / 1000.0;
+
+  if (self->codec->chain == NULL || self->codec->video || arrival_ms == 0
+      || ABS (apart) < 0.5 || options->mode == BIF_REC_JSON
+      || options->mode == BIF_REC_EXTENDED)
+    return;
+  g_printerr (_("%s: its clock is %.2f s off; --audioskew or --restamp may "
+          "help\n"), self->path, apart);
+}
+
 /* ---- the file ---- */
 
 static void
@@ -141,6 +156,7 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   g_autoptr (BifRecSource) self = g_new0 (BifRecSource, 1);
   g_autoptr (GstElement) pipeline = NULL, demux = NULL, sink = NULL;
   g_autoptr (GError) local = NULL;
+  guint arrival_ms = 0;
 
   self->path = g_strdup (path);
   self->red = self->level_id = self->orientation_id = -1;
@@ -157,12 +173,15 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   read_json (self);
   if (self->broken == NULL)
     read_caps (self, sink);
+  g_object_get (demux, "last-arrival", &arrival_ms, NULL);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   take_id (&self->level_id, options->level_id, LEVEL, options);
   take_id (&self->orientation_id, options->orientation_id, ORIENTATION,
       options);
-  if (self->codec != NULL)
+  if (self->codec != NULL) {
+    warn_of_clock (self, arrival_ms, options);
     return g_steal_pointer (&self);
+  }
   g_set_error (error, BIF_REC_ERROR, 0, "%s", self->broken != NULL ?
       self->broken : _("its codec is not known"));
   return NULL;

@@ -116,6 +116,12 @@ function compareDuration(name, ending, ...options) {
   return ours;
 }
 
+/* Only master of janus-pp-rec has the option. */
+function compareArrival() {
+  convert('-I', 'late.mjr', 'arrival.opus');
+  return duration('arrival.opus');
+}
+
 function checkClocks() {
   /* 2 % slow: 110 frames of silence; 2 % fast: as many frames go. */
   writeTalk('slow', 'opus', 6000, { factor: 1 / 0.98 });
@@ -136,6 +142,11 @@ function checkClocks() {
   convert('-r', 1500, '-n', -5, 'late.mjr', 'reset.opus');
   convert('-r', 1500, 'late.mjr', 'default.opus');
   same('late -n -5', duration('reset.opus'), duration('default.opus'));
+  close('late -I', compareArrival(), 35.48, frameMs);
+  const off = /clock is -5\.50 s off/;
+  check('warning', off.test(run(rec, ['-p', 'late.mjr']).err));
+  check('no warning', !off.test(convert('-r', 1500, 'late.mjr', 'late.opus')
+    .err));
   /* Silence where the time is, not at the end. */
   convert('-r', 1500, 'late.mjr', 'late.mka');
   const times = probe('late.mka', '-show_packets').packets
