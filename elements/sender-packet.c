@@ -10,6 +10,8 @@
 #define SCRATCH 12
 
 #define RESEND_GUARD_US (40 * 1000)
+/* What the past did not help is not tried again with the next packet. */
+#define REPLAY_GUARD_US (100 * 1000)
 
 /* ---- a packet ---- */
 
@@ -317,6 +319,73 @@ take_layered (BifSender * self, const BifPacket * packet, guint substream,
     send_packet (self, packet, &out, batch);
 }
 
+static void
+take (BifSender * self, const BifPacket * packet, guint substream,
+    BifBatch * batch)
+{
+  if (self->layered != NULL)
+    take_layered (self, packet, substream, batch);
+  else
+    take_plain (self, packet, batch);
+}
+
+/* ---- a beginning in the past ---- */
+
+typedef struct
+{
+  BifSender *sender;
+  guint substream;
+  gint64 now_us;
+  BifBatch *batch;
+} Replay;
+
+/* As if it came now: what goes out goes on from now. */
+static void
+take_past (const BifPacket * packet, gpointer user_data)
+{
+  const Replay *replay = user_data;
+  BifPacket past = *packet;
+
+  past.arrival_us = replay->now_us;
+  take (replay->sender, &past, replay->substream, replay->batch);
+}
+
+/* Whether @packet is of no use without a keyframe, and nothing has been sent
+ * that the past of its source would come behind. */
+static gboolean
+is_behind (BifSender * self, const BifPacket * packet, guint substream)
+{
+  const BifLayered *layered = self->layered;
+
+  if (packet->keyframe)
+    return FALSE;
+  if (layered == NULL)
+    return self->wait_keyframe;
+  if (layered->is_svc)
+    return !self->rewrite.started;
+  return layered->layers.substream < 0
+      && bif_layers_wanted (&layered->layers, packet->arrival_us)
+      == (int) substream;
+}
+
+/* @packets: @n that are still to be taken; what is among them is not of the
+ * past. */
+static void
+catch_up (BifSender * self, const BifPacket * packets, guint n,
+    guint substream, BifBatch * batch)
+{
+  Replay replay = { self, substream, packets[0].arrival_us, batch };
+  guint64 before = packets[0].index;
+
+  if (replay.now_us - self->replayed_us < REPLAY_GUARD_US)
+    return;
+  for (guint i = 1; i < n; i++)
+    before = MIN (before, packets[i].index);
+  self->replayed_us = replay.now_us;
+  bif_stream_replay (self->sources[substream], before, replay.now_us,
+      take_past, &replay);
+}
+
 /* Locks once for all: they are one subscriber's, and lie side by side in the
  * batch, as one message does to the kernel. */
 void
@@ -332,10 +401,9 @@ bif_sender_consume (BifConsumer * consumer, const BifPacket * packets,
   bif_batch_make_room (batch, n);
   g_mutex_lock (&transport->tx_lock);
   for (guint i = 0; i < n && can_send (self); i++) {
-    if (self->layered != NULL)
-      take_layered (self, &packets[i], input->substream, batch);
-    else
-      take_plain (self, &packets[i], batch);
+    if (is_behind (self, &packets[i], input->substream))
+      catch_up (self, packets + i, n - i, input->substream, batch);
+    take (self, &packets[i], input->substream, batch);
   }
   g_mutex_unlock (&transport->tx_lock);
 }

@@ -574,6 +574,7 @@ bif_sender_init (BifSender * self)
   g_mutex_init (&self->source_lock);
   for (guint i = 0; i < BIF_MAX_SUBSTREAMS; i++) {
     self->inputs[i].consumer.packets = bif_sender_consume;
+    self->inputs[i].consumer.replays = TRUE;
     self->inputs[i].sender = self;
     self->inputs[i].substream = i;
   }

@@ -83,6 +83,7 @@ struct _BifSender
   BifExtMap ext_map;
   BifRewrite rewrite;
   gboolean wait_keyframe;
+  gint64 replayed_us;           /* when it last tried to begin in the past */
   guint64 rtx_index;
   int playout_min_ms, playout_max_ms;   /* below zero: as it came */
   guint64 packets, octets;

@@ -8,6 +8,10 @@
 /* Packets that wait for the end of the receive batch. */
 #define MAX_PENDING 16
 #define KEYFRAME_INTERVAL_US (250 * 1000)
+/* A keyframe asked for by a subscriber comes before its DTLS is through: this
+ * old it may be, and so many packets may have followed. */
+#define REPLAY_US (500 * 1000)
+#define MAX_REPLAYED 400
 
 struct _BifStream
 {
@@ -31,6 +35,8 @@ struct _BifStream
   gboolean has_reference;
   guint32 reference_timestamp;
   gint64 reference_us;
+  guint64 keyframe_index;       /* of the last one's first packet */
+  gint64 keyframe_came_us;      /* 0: never */
   gint64 keyframe_asked_us;     /* 0: never */
   gboolean keyframe_pending;
 
@@ -89,6 +95,7 @@ bif_stream_set_codec (BifStream * self, BifCodec codec, guint clock_rate)
   g_mutex_lock (&self->lock);
   self->codec = codec;
   self->clock_rate = clock_rate;
+  self->keyframe_came_us = 0;
   g_mutex_unlock (&self->lock);
 }
 
@@ -149,13 +156,26 @@ bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
   g_mutex_unlock (&self->owner_lock);
 }
 
+/* Locked. */
+static gboolean
+has_new_keyframe (BifStream * self, gint64 now_us)
+{
+  return self->keyframe_came_us != 0
+      && now_us - self->keyframe_came_us < REPLAY_US;
+}
+
 void
 bif_stream_add (BifStream * self, BifConsumer * consumer)
 {
+  gboolean begins;
+
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->consumers, consumer);
+  begins = consumer->replays
+      && has_new_keyframe (self, g_get_monotonic_time ());
   g_mutex_unlock (&self->lock);
-  bif_stream_request_keyframe (self);
+  if (!begins)
+    bif_stream_request_keyframe (self);
 }
 
 void
@@ -353,8 +373,13 @@ add_pending (BifStream * self, const BifPacket * packet,
     self->pending_dd[i] = *kept->frame->dd;
     self->pending_frame[i].dd = &self->pending_dd[i];
   }
-  if (kept->keyframe)
-    self->keyframe_pending = FALSE;
+  if (!kept->keyframe)
+    return;
+  self->keyframe_pending = FALSE;
+  if (self->codec == BIF_CODEC_OTHER || kept->index < self->highest)
+    return;
+  self->keyframe_index = kept->index;
+  self->keyframe_came_us = kept->arrival_us;
 }
 
 void
@@ -383,29 +408,54 @@ bif_stream_push (BifStream * self, const BifPacket * packet, BifBatch * batch)
   g_mutex_unlock (&self->lock);
 }
 
-gboolean
-bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
+/* A packet of the past. Locked. */
+static gboolean
+give_again (BifStream * self, guint64 index, BifResendFunc func,
     gpointer user_data)
 {
   BifRingPacket kept;
   BifPacket packet;
   BifDdStructure late;
   BifFrame frame;
+
+  if (!bif_ring_get (self->ring, index, &kept)
+      || !bif_rtp_parse (&packet.header, kept.data, kept.size,
+          &self->ext_map))
+    return FALSE;
+  packet.data = kept.data;
+  packet.size = kept.size;
+  packet.index = index;
+  packet.arrival_us = kept.arrival_us;
+  look_into (self, &packet, &frame, &late);
+  func (&packet, user_data);
+  return TRUE;
+}
+
+gboolean
+bif_stream_resend (BifStream * self, guint64 index, BifResendFunc func,
+    gpointer user_data)
+{
   gboolean found;
 
   g_mutex_lock (&self->lock);
-  found = bif_ring_get (self->ring, index, &kept)
-      && bif_rtp_parse (&packet.header, kept.data, kept.size, &self->ext_map);
-  if (found) {
-    packet.data = kept.data;
-    packet.size = kept.size;
-    packet.index = index;
-    packet.arrival_us = kept.arrival_us;
-    look_into (self, &packet, &frame, &late);
-    func (&packet, user_data);
-  }
+  found = give_again (self, index, func, user_data);
   g_mutex_unlock (&self->lock);
   return found;
+}
+
+gboolean
+bif_stream_replay (BifStream * self, guint64 before, gint64 now_us,
+    BifResendFunc func, gpointer user_data)
+{
+  guint64 first = self->keyframe_index;
+
+  if (!has_new_keyframe (self, now_us) || before <= first
+      || before - first > MAX_REPLAYED
+      || !give_again (self, first, func, user_data))
+    return FALSE;
+  for (guint64 index = first + 1; index < before; index++)
+    give_again (self, index, func, user_data);
+  return TRUE;
 }
 
 void

@@ -36,10 +36,12 @@ typedef struct _BifConsumer BifConsumer;
 /**
  * BifConsumer: embedded in what takes packets. All is called with the stream's
  * lock held, on a thread that brought packets: it must not wait, and must
- * not call back into the stream.
+ * not call back into the stream, but for bif_stream_replay().
+ * @replays: it can begin at a keyframe that came before it was added
  */
 struct _BifConsumer
 {
+  gboolean replays;
   /* At least one packet, in the order they came. */
   void (*packets) (BifConsumer * self, const BifPacket * packets, guint n,
       BifBatch * batch);
@@ -66,7 +68,8 @@ void bif_stream_set_window (BifStream * self, gint64 window_us);
 void bif_stream_set_keyframe_func (BifStream * self, BifKeyframeFunc func,
     gpointer owner);
 
-/* A consumer that is added asks for a keyframe where the codec has any. After
+/* A consumer that is added asks for a keyframe where the codec has any, unless
+ * it can begin at one that has just come. After
  * remove returns, the consumer is not called any more. Any thread. */
 void bif_stream_add (BifStream * self, BifConsumer * consumer);
 void bif_stream_remove (BifStream * self, BifConsumer * consumer);
@@ -91,6 +94,12 @@ void bif_stream_cancel (BifStream * self);
  * FALSE where the ring has it no more. */
 typedef void (*BifResendFunc) (const BifPacket * packet, gpointer user_data);
 gboolean bif_stream_resend (BifStream * self, guint64 index,
+    BifResendFunc func, gpointer user_data);
+
+/* From a consumer's packets(): what came since the last keyframe, that first,
+ * up to the packet @before, which is not among it: a decoder can begin there at
+ * once. FALSE where the keyframe came before the last half second. */
+gboolean bif_stream_replay (BifStream * self, guint64 before, gint64 now_us,
     BifResendFunc func, gpointer user_data);
 
 /* The source's clock: an RTP timestamp and when it was, monotonic. Set from

@@ -153,15 +153,15 @@ bif_verb_message (BifCall * call, GError ** error)
     return FALSE;
 
   request = bif_plugin_find_request (plugin, params.body, &failure);
-  async = request != NULL && request->flags & BIF_ASYNC;
+  async = request != NULL ? (request->flags & BIF_ASYNC) != 0
+      : bif_plugin_info (plugin)->unknown_async;
   reply = bif_reply_new (call->handle, call->client, call->transaction, async,
       jsep);
-  if (request == NULL) {
-    bif_reply_fail (reply, failure);
-    return TRUE;
-  }
   if (async)
     send_ack (call, plugin);
-  run_request (call, request, params.body, reply);
+  if (request != NULL)
+    run_request (call, request, params.body, reply);
+  else
+    bif_reply_fail (reply, failure);
   return TRUE;
 }

@@ -46,6 +46,8 @@ typedef struct
  * @event_key: first member of every plugindata.data: "echotest" gives
  *   {"echotest": "event", ...}
  * @ack_hint: (nullable): "hint" of acks
+ * @unknown_async: a request it does not know is acked too, and its error is an
+ *   event: so in plugins of which every request is asynchronous
  * @built_in: (nullable): its configuration where the server has no folder of
  *   configurations, as libconfig text
  * @error_doc: printed into the API reference
@@ -64,6 +66,7 @@ typedef struct
   int version;
   const char *event_key;
   const char *ack_hint;
+  gboolean unknown_async;
   const char *built_in;
   GType (*plugin_type) (void);
   GType (*handle_type) (void);

@@ -55,17 +55,28 @@ FIGURES = {
 }
 
 
-def per_peer(run):
-    """Threads that PeerConnections add, each."""
-    server = run['server']
-    return (server['threads'] - server['threads_before']) / run['peerconnections']
+def threads(report, side):
+    """Threads of a load's server, and its PeerConnections."""
+    runs = report[side]
+    return (statistics.median(run['server']['threads'] for run in runs),
+            runs[0]['peerconnections'])
 
 
-def medians(report, name, kind):
+def per_peer(report, fewer, side):
+    """Threads that a PeerConnection more costs; the process has some of its
+    own, which begin with the first one."""
+    n, peers = threads(report, side)
+    if fewer is None:
+        run = report[side][0]
+        return (n - run['server']['threads_before']) / peers
+    n_fewer, peers_fewer = threads(fewer, side)
+    return (n - n_fewer) / (peers - peers_fewer)
+
+
+def medians(report, name, kind, fewer):
     """Janus, Bifrons, and the ratio (None where there is none)."""
     if kind == 'threads':
-        a, b = (statistics.median(map(per_peer, report[side]))
-                for side in 'ab')
+        a, b = (per_peer(report, fewer, side) for side in 'ab')
         return a, b, b / a if a else None
     row = report['summary'].get(name)
     if row is None:
@@ -92,9 +103,9 @@ def number(value):
     return f'{value:.0f}' if abs(value) >= 1000 else f'{value:.3g}'
 
 
-def lines(load, report):
+def lines(load, report, fewer):
     for text, name, kind, bound in FIGURES.get(load, []):
-        found = medians(report, name, kind)
+        found = medians(report, name, kind, fewer)
         if found is None:
             if kind != 'show':
                 yield f'| {load} | {text} | | | | | not measured |'
@@ -108,11 +119,13 @@ def lines(load, report):
 def main(arguments):
     print('| load | figure | Janus | Bifrons | ratio | asked for | met |')
     print('|---|---|---|---|---|---|---|')
+    reports = {}
     for argument in arguments:
         load, _, path = argument.partition('=')
         with open(path, encoding='utf-8') as file:
-            report = json.load(file)
-        for line in lines(load, report):
+            reports[load] = json.load(file)
+    for load, report in reports.items():
+        for line in lines(load, report, reports.get('fanout30')):
             print(line)
 
 

@@ -123,9 +123,9 @@ send_picture (Test * test, guint i, gboolean keyframe, int tid)
   layer->tl0 += tid == 0;
 }
 
-/* The last picture comes back, numbered one on. */
-static void
-receive_picture (Test * test)
+/* A picture comes back, numbered one on. */
+static const guint8 *
+receive_any_picture (Test * test)
 {
   Peer *peer = &test->peer;
   const guint8 *payload;
@@ -136,8 +136,6 @@ receive_picture (Test * test)
   picture_id = (payload[2] << 8 | payload[3]) & 0x7fff;
   g_assert_cmphex (peer->header.ssrc, ==, OUT_SSRC);
   g_assert_cmpuint (peer->payload_size, ==, sizeof test->payload);
-  g_assert_cmpmem (payload + 5, peer->payload_size - 5, test->payload + 5,
-      sizeof test->payload - 5);
   if (test->started) {
     g_assert_cmpint (peer->header.sequence, ==, (guint16) (test->sequence
             + 1));
@@ -146,6 +144,17 @@ receive_picture (Test * test)
   test->started = TRUE;
   test->sequence = peer->header.sequence;
   test->picture_id = picture_id;
+  return payload;
+}
+
+/* The last one. */
+static void
+receive_picture (Test * test)
+{
+  const guint8 *payload = receive_any_picture (test);
+
+  g_assert_cmpmem (payload + 5, test->peer.payload_size - 5,
+      test->payload + 5, sizeof test->payload - 5);
 }
 
 static void
@@ -385,7 +394,7 @@ test_ssrc_change (Test * test, gconstpointer data)
       (guint8) (test->picture_id + 1));
 }
 
-/* Off and on: from a keyframe of the same layer, without a gap. */
+/* Off and on: from the last keyframe of the layer, without a gap. */
 static void
 test_pause (Test * test, gconstpointer data)
 {
@@ -395,9 +404,11 @@ test_pause (Test * test, gconstpointer data)
     send_picture (test, 2, i == 2, 0);
   peer_sync (&test->peer);
   g_object_set (test->relay, "active", TRUE, NULL);
-  expect_pli (test, 2);
   send_picture (test, 2, FALSE, 0);
-  pass (test, 2, TRUE, 0);
+  g_assert_cmpuint (receive_any_picture (test)[6], ==, 0);      /* the keyframe */
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (receive_any_picture (test)[6], ==, 1);
+  receive_picture (test);
 }
 
 /* Into a pipeline: the best there is, as one stream. */

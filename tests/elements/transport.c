@@ -456,24 +456,42 @@ test_pli (Echo * echo, gconstpointer data)
   g_assert_true (peer_receive_rtcp (&echo->peer, is_pli, NULL));
 }
 
+/* Sends @n packets while the subscriber takes none, the first of a keyframe. */
+static void
+send_unheard (Echo * echo, guint n)
+{
+  g_object_set (echo->relay, "active", FALSE, NULL);
+  for (guint i = 0; i < n; i++) {
+    echo->payload[1] = i > 0;
+    send_next (echo);
+  }
+  peer_sync (&echo->peer);
+  g_object_set (echo->relay, "active", TRUE, NULL);
+}
+
 /* A subscriber begins at a keyframe, which is asked for until it comes; a
- * pause costs no numbers. */
+ * pause costs no numbers. What came since a keyframe comes again, where that is
+ * new and not much followed. */
 static void
 test_pause (Echo * echo, gconstpointer data)
 {
+  guint8 mark;
+
   echo->payload[3] = 0;
   echo->payload[1] = 1;         /* not a keyframe */
   send_next (echo);
   g_assert_true (peer_receive_rtcp (&echo->peer, is_pli, NULL));
   echo->payload[1] = 0;
   pass (echo, 3);
-  g_object_set (echo->relay, "active", FALSE, NULL);
-  for (guint i = 0; i < 10; i++)
-    send_next (echo);
-  peer_sync (&echo->peer);
-  g_object_set (echo->relay, "active", TRUE, NULL);
-  echo->payload[1] = 1;
+  mark = echo->payload[50];
+  send_unheard (echo, 10);
   send_next (echo);
+  for (guint i = 1; i <= 11; i++)
+    receive_next (echo, mark + i);
+  pass (echo, 1);
+  send_unheard (echo, 420);
+  send_next (echo);
+  peer_sync (&echo->peer);
   g_assert_true (peer_receive_rtcp (&echo->peer, is_pli, NULL));
   echo->payload[1] = 0;
   pass (echo, 3);

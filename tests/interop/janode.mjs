@@ -1,29 +1,12 @@
 /* janode, a client library of the API, from connecting to the end. */
 
 import assert from 'node:assert/strict';
-import { register } from 'node:module';
-import process from 'node:process';
 import { after, before, test } from 'node:test';
-import { skip, startServer } from './server.mjs';
+import { loadJanode } from './load-janode.mjs';
+import { startServer } from './server.mjs';
 import { WrtcPeer } from './wrtc-peer.mjs';
 
-/* janode loads a native module for Unix sockets, which is not built here. */
-process.argv.push('--janode-log=none');
-const noUnix = `export const resolve = (name, context, next) =>
-  name === 'unix-dgram' ?
-    { url: 'data:text/javascript,export const createSocket = null',
-      shortCircuit: true } :
-    next(name, context);`;
-register(`data:text/javascript,${encodeURIComponent(noUnix)}`);
-
-let Janode;
-let EchoTestPlugin;
-try {
-  Janode = (await import('janode')).default;
-  EchoTestPlugin = (await import('janode/plugins/echotest')).default;
-} catch (error) {
-  skip(`no janode: run npm ci in tests/interop (${error.message})`);
-}
+const [Janode, EchoTestPlugin] = await loadJanode('echotest');
 
 let server;
 before(async () => {

@@ -4,31 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { register } from 'node:module';
-import process from 'node:process';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
+import { loadJanode } from './load-janode.mjs';
 import { Client } from './pages/client.mjs';
-import { skip, startServer, until } from './server.mjs';
+import { startServer, until } from './server.mjs';
 import { WrtcPeer } from './wrtc-peer.mjs';
 
-/* janode loads a native module for Unix sockets, which is not built here. */
-process.argv.push('--janode-log=none');
-const noUnix = `export const resolve = (name, context, next) =>
-  name === 'unix-dgram' ?
-    { url: 'data:text/javascript,export const createSocket = null',
-      shortCircuit: true } :
-    next(name, context);`;
-register(`data:text/javascript,${encodeURIComponent(noUnix)}`);
-
-let Janode;
-let VideoRoomPlugin;
-try {
-  Janode = (await import('janode')).default;
-  VideoRoomPlugin = (await import('janode/plugins/videoroom')).default;
-} catch (error) {
-  skip(`no janode: run npm ci in tests/interop (${error.message})`);
-}
+const [Janode, VideoRoomPlugin] = await loadJanode('videoroom');
 
 const plugin = 'janus.plugin.videoroom';
 const rounds = 30;

@@ -463,7 +463,7 @@ BIF_PLUGIN_DEFINE (voicemail, .package = "janus.plugin.voicemail",
     .title = "JANUS VoiceMail plugin",
     .description = "Records ten seconds of a caller into a file that plays.",
     .author = "Bifrons project", .version_string = "0.1.0", .version = 7,
-    .event_key = "voicemail", .plugin_type = vm_plugin_get_type,
-    .handle_type = vm_handle_get_type, .requests = requests,
-    .errors = errors, .holes = holes)
+    .event_key = "voicemail", .unknown_async = TRUE,
+    .plugin_type = vm_plugin_get_type, .handle_type = vm_handle_get_type,
+    .requests = requests, .errors = errors, .holes = holes)
 /* *INDENT-ON* */
