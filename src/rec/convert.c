@@ -366,14 +366,13 @@ static gboolean
 run_output (const BifRecSource * source, const BifRecOptions * options,
     Output * output, gboolean raw, GCallback handler, GError ** error)
 {
-  g_autoptr (GstElement) pipeline = gst_parse_launch ("filesrc name=file0 ! "
+  g_autoptr (GstElement) pipeline = bif_rec_parse ("filesrc name=file0 ! "
       "bifmjrdemux name=demux0 ! fakesink name=out sync=false "
       "signal-handoffs=true", error);
   g_autoptr (GstElement) demux = NULL, out = NULL;
 
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (source->path, 0, options, pipeline);
   out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_object_set (demux, "raw", raw, NULL);
@@ -438,11 +437,9 @@ bif_rec_convert (GPtrArray * sources, const BifRecOptions * options,
   if (first->codec->endings == NULL)
     format = NULL;
   text = describe (sources, format);
-  pipeline = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
-      error);
+  pipeline = bif_rec_parse (text, error);
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   set_up_sources (sources, options, pipeline);
   set_up_output (sources, options, format, pipeline);
   if (!bif_rec_run (pipeline, !options->quiet, error))

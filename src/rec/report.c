@@ -128,13 +128,12 @@ examine (Report * self, const BifRecSource * source,
       "identity";
   g_autofree char *text = g_strdup_printf ("filesrc name=file0 ! bifmjrdemux "
       "name=demux0 ! %s ! fakesink name=sink sync=false", chain);
-  g_autoptr (GstElement) pipeline = gst_parse_launch (text, error);
+  g_autoptr (GstElement) pipeline = bif_rec_parse (text, error);
   g_autoptr (GstElement) demux = NULL, sink = NULL;
   g_autoptr (GstPad) pad = NULL;
 
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (source->path, 0, options, pipeline);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   pad = gst_element_get_static_pad (sink, "sink");

@@ -27,6 +27,16 @@ bif_rec_error_quark (void)
   return g_quark_from_static_string ("bif-rec-error");
 }
 
+/* Without the flag a pipeline comes back that lacks what is missing. */
+GstElement *
+bif_rec_parse (const char *text, GError ** error)
+{
+  GstElement *pipeline = gst_parse_launch_full (text, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS, error);
+
+  return pipeline != NULL ? gst_object_ref_sink (pipeline) : NULL;
+}
+
 /* The message of an element and the name of none: files have names of their
  * own. */
 static GError *

@@ -160,11 +160,10 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
 
   self->path = g_strdup (path);
   self->red = self->level_id = self->orientation_id = -1;
-  pipeline = gst_parse_launch ("filesrc name=file0 ! bifmjrdemux name=demux0 "
+  pipeline = bif_rec_parse ("filesrc name=file0 ! bifmjrdemux name=demux0 "
       "! fakesink name=sink", error);
   if (pipeline == NULL)
     return NULL;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (path, 0, options, pipeline);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   if (!bif_rec_preroll (pipeline, &local))
