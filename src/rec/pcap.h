@@ -16,18 +16,29 @@ typedef enum
   BIF_PCAP_NO_RTP,
 } BifPcapKind;
 
+#define BIF_PCAP_MAX_INTERFACES 32
+
+/* Where packets were captured. @ticks: a second has so many. */
+typedef struct
+{
+  guint link_type;              /* Ethernet, or Linux cooked 1 or 2; or another */
+  guint32 ticks;
+} BifPcapInterface;
+
 /**
- * BifPcap: a classic capture file, read from its beginning to its end.
- * @link_type: Ethernet, or Linux cooked of version 1 or 2
+ * BifPcap: a capture file, classic or pcapng, read from its beginning to its
+ * end.
+ * @next_gen: it is pcapng
+ * @swapped: it has the other byte order
  * @count: packets read so far
  */
 typedef struct
 {
   const guint8 *data;
   gsize size, at;
-  gboolean swapped;             /* the other byte order */
-  gboolean nanoseconds;
-  guint32 link_type;
+  gboolean next_gen, swapped;
+  BifPcapInterface interfaces[BIF_PCAP_MAX_INTERFACES];
+  guint n_interfaces;
   guint count;
 } BifPcap;
 

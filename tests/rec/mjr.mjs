@@ -137,3 +137,38 @@ export function writePcap(path, link, packets, { big = false } = {}) {
   }
   fs.writeFileSync(path, Buffer.concat(parts));
 }
+
+/* The same as pcapng, with a block between that nobody knows. ticks: of a
+   second, as a power of ten. */
+export function writePcapNg(path, link, packets, { big = false, ticks = 6 } = {}) {
+  const numbers = (...values) => Buffer.concat(values.map((value) => {
+    const buffer = Buffer.alloc(4);
+    if (big)
+      buffer.writeUInt32BE(value);
+    else
+      buffer.writeUInt32LE(value);
+    return buffer;
+  }));
+  const pair = (a, b) => big ? (a << 16 | b) >>> 0 : (b << 16 | a) >>> 0;
+  const block = (type, content) => {
+    const padded = Buffer.concat([content,
+      Buffer.alloc((4 - content.length % 4) % 4)]);
+    return Buffer.concat([numbers(type, padded.length + 12), padded,
+      numbers(padded.length + 12)]);
+  };
+  const parts = [
+    block(0x0a0d0d0a, numbers(0x1a2b3c4d, pair(1, 0), 0xffffffff, 0xffffffff)),
+    block(1, Buffer.concat([numbers(pair(link, 0), 0, pair(9, 1)),
+      Buffer.from([ticks, 0, 0, 0]), numbers(0)])),
+  ];
+  for (const { us, version = 4, type, data, cut = 0 } of packets) {
+    const packet = Buffer.concat([
+      linkHeads[link](type ?? (version === 6 ? 0x86dd : 0x0800)), data]);
+    const time = BigInt(us) * 10n ** BigInt(ticks) / 1000000n;
+    parts.push(block(0xbad, Buffer.from([1])), block(6, Buffer.concat([
+      numbers(0, Number(time >> 32n), Number(time & 0xffffffffn),
+        packet.length - cut, packet.length),
+      packet.subarray(0, packet.length - cut)])));
+  }
+  fs.writeFileSync(path, Buffer.concat(parts));
+}

@@ -520,15 +520,17 @@ function writeStream(name, link, version, options) {
         { us, version, cut: 9, data: mjr.ip(version, 17, mjr.udp(mjr.rtp({
           sequence: 1, timestamp: 0, payload }))) });
   }
-  mjr.writePcap(name, link, packets, options);
+  const write = options?.ticks ? mjr.writePcapNg : mjr.writePcap;
+  write(name, link, packets, options);
 }
 
 function checkCaptures() {
   for (const link of [1, 113, 276]) {
     for (const version of [4, 6]) {
-      for (const big of [false, true]) {
-        const what = `link ${link}, IPv${version}${big ? ', big' : ''}`;
-        writeStream('in.pcap', link, version, { big });
+      for (const options of [{}, { big: true }, { ticks: 6 },
+        { ticks: 9, big: true }]) {
+        const what = `${link} IPv${version} ${JSON.stringify(options)}`;
+        writeStream('in.pcap', link, version, options);
         for (const args of [['-c', 'vp8'], ['-c', 'OPUS', '-s', '7777'],
           ['-c', 'h265', '-s', '1']]) {
           const result = convert('--from-pcap', ...args, 'in.pcap', 'ours.mjr');
@@ -538,10 +540,10 @@ function checkCaptures() {
           /* 1.1.2 knows no cooked captures of version 2. */
           if (run('pcap2mjr', args.map((arg) => arg.toLowerCase())
             .concat('in.pcap', 'janus.mjr')).status !== 0 && link === 276)
-            writeStream('in.pcap', 113, version, { big });
+            writeStream('in.pcap', 113, version, options);
           run('pcap2mjr', args.map((arg) => arg.toLowerCase())
             .concat('in.pcap', 'janus.mjr'));
-          writeStream('in.pcap', link, version, { big });
+          writeStream('in.pcap', link, version, options);
           check(`${what} ${args}`, fs.readFileSync('ours.mjr')
             .equals(fs.readFileSync('janus.mjr')));
         }
@@ -555,6 +557,13 @@ function checkCaptures() {
   same('-w', err.split('\n').filter((line) => line.startsWith('Packet')).length,
     40 + 5 * 6);
   same('count', report(rec, 'ours.mjr').extended.packets, 20);
+  /* Both kinds of file hold the same. */
+  writeStream('in.pcap', 1, 4);
+  writeStream('in.pcapng', 1, 4, { ticks: 9 });
+  for (const name of ['pcap', 'pcapng'])
+    convert('--from-pcap', '-c', 'vp8', `in.${name}`, `${name}.mjr`);
+  check('pcapng', fs.readFileSync('pcap.mjr').equals(
+    fs.readFileSync('pcapng.mjr')));
   /* There and back, and by the other tools' names. */
   fs.symlinkSync(rec, 'pcap2mjr');
   fs.symlinkSync(rec, 'mjr2pcap');
@@ -566,20 +575,28 @@ function checkCaptures() {
 
 /* Cut anywhere, and with lengths that lie: an end or an error, no crash. */
 function checkHostile() {
-  writeStream('in.pcap', 1, 4);
+  for (const options of [{}, { ticks: 6 }])
+    checkHostileFile(options);
+}
+
+function checkHostileFile(options) {
+  writeStream('in.pcap', 1, 4, options);
   const whole = fs.readFileSync('in.pcap').subarray(0, 600);
+  const head = options.ticks ? 60 : 24;
   for (let size = 0; size < whole.length; size += 23) {
     fs.writeFileSync('cut.pcap', whole.subarray(0, size));
     const { status } = run(rec, ['--from-pcap', '-c', 'vp8', 'cut.pcap',
       'cut.mjr']);
-    same(`cut at ${size}`, status, size < 24 ? 1 : 0);
+    same(`cut at ${size}`, status, size < head ? 1 : 0);
   }
   for (const at of [24 + 8, 24 + 12, 24 + 16 + 14, 24 + 16 + 38]) {
     const lying = Buffer.from(whole);
     lying.fill(0xff, at, at + 2);
     fs.writeFileSync('lying.pcap', lying);
-    same(`lies at ${at}`, run(rec, ['--from-pcap', '-c', 'vp8', 'lying.pcap',
-      'lying.mjr']).status, 0);
+    const { status } = run(rec, ['--from-pcap', '-c', 'vp8', 'lying.pcap',
+      'lying.mjr']);
+    check(`lies at ${at}`, status === 0 || (options.ticks && status === 1),
+      status);
   }
 }
 
@@ -651,6 +668,14 @@ async function checkLong() {
   check('progress', percents.length > 0 && percents.length <= 10
     && percents.every((n, i) => n <= 100 && n >= (percents[i - 1] ?? 0) + 10),
   err);
+  /* On a terminal they stand on one another, and go in the end. */
+  if (has('script')) {
+    const { out } = run('script', ['-qec',
+      `${rec} long.mjr terminal.ogg`, '/dev/null']);
+    check('terminal', /^(\r *\d+ %)+\r +\r$/.test(out), JSON.stringify(out));
+    check('quiet', run('script', ['-qec', `${rec} -q late.mjr terminal.ogg`,
+      '/dev/null']).out.split('%').length === 1);
+  }
 }
 
 const checks = { checkClocks, checkSilence, checkEnvironment, checkLevels,
