@@ -56,9 +56,9 @@ struct _BifMjrDemux
 enum
 {
   PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_LAST_ARRIVAL,
-  PROP_PAYLOAD_TYPE, PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, PROP_AUDIO_SKEW,
-  PROP_SILENCE_DISTANCE, PROP_RESTAMP, PROP_RESTAMP_PACKETS, PROP_RESTAMP_MIN,
-  N_PROPS
+  PROP_PAYLOAD_TYPE, PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW,
+  PROP_AUDIO_SKEW, PROP_SILENCE_DISTANCE, PROP_RESTAMP, PROP_RESTAMP_PACKETS,
+  PROP_RESTAMP_MIN, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -722,8 +722,8 @@ make_timing_properties (void)
       "to the one before, with a time far from it, are left out; 0: none", 0,
       G_MAXINT, 0, rw);
   props[PROP_RESTAMP] = g_param_spec_uint ("restamp", "Restamp",
-      "Audio later than its average by this factor, in thousandths, is moved to "
-      "when it came; 0: never", 0, G_MAXINT, 0, rw);
+      "Audio later than its average by this factor, in thousandths, is moved "
+      "to when it came; 0: never", 0, G_MAXINT, 0, rw);
   props[PROP_RESTAMP_PACKETS] = g_param_spec_uint ("restamp-packets",
       "Restamp packets", "The average is of so many packets", 0, G_MAXINT, 10,
       rw);

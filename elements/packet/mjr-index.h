@@ -34,7 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifMjrIndex, bif_mjr_index_free)
 
 /* Leaves out a packet with the marker, less than @distance packets behind the
  * newest one, whose timestamp is further from it than ten times as many frames
- * of @frame ticks: what telephones end a talk with. Before anything is added. */
+ * of @frame ticks: what telephones end a talk with. Before all is added. */
 void bif_mjr_index_drop_silence (BifMjrIndex * self, guint distance,
     guint frame);
 
@@ -55,7 +55,7 @@ void bif_mjr_index_finish (BifMjrIndex * self);
  * share a timestamp, share its first one's, and time never goes back. */
 void bif_mjr_index_time_by_arrival (BifMjrIndex * self);
 
-/* After finishing: frames may be moved, and those behind the result are gone. */
+/* After finishing: frames may be moved, in order, and the last ones dropped. */
 BifMjrEntry *bif_mjr_index_edit (BifMjrIndex * self);
 void bif_mjr_index_truncate (BifMjrIndex * self, guint length);
 

@@ -30,8 +30,8 @@ typedef struct
  * stood still. */
 void bif_mjr_timing_restamp (const BifMjrTiming * self, BifMjrEntry * entries,
     guint n, guint clock_rate);
-/* Follows the drift of the sender's clock: leaves a gap where it is slow, packets
- * out where it is fast. Returns: how many entries are kept. */
+/* Follows the drift of the sender's clock: leaves a gap where it is slow,
+ * packets out where it is fast. Returns: how many entries are kept. */
 guint bif_mjr_timing_deskew (const BifMjrTiming * self, BifMjrEntry * entries,
     guint n, guint clock_rate);
 

@@ -1,5 +1,5 @@
-/* pcap.c: reads captures. Lengths are what a file claims: nothing is read before
- * it is known to be there. */
+/* pcap.c: reads captures. Lengths are what a file claims: nothing is read
+ * before it is known to be there. */
 #include "rec/pcap.h"
 
 #include <glib/gi18n.h>
@@ -212,8 +212,8 @@ skip_link (guint link_type, Rest * rest)
   return type;
 }
 
-/* Returns the protocol, -1 where it is no IP that can be read; fragments hold no
- * whole packet. */
+/* Returns the protocol, -1 where it is no IP that can be read; fragments hold
+ * no whole packet. */
 static int
 skip_ip (Rest * rest, guint type)
 {

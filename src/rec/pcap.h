@@ -21,7 +21,7 @@ typedef enum
 /* Where packets were captured. @ticks: a second has so many. */
 typedef struct
 {
-  guint link_type;              /* Ethernet, or Linux cooked 1 or 2; or another */
+  guint link_type;              /* Ethernet, Linux cooked 1 or 2, or another */
   guint32 ticks;
 } BifPcapInterface;
 

@@ -123,8 +123,8 @@ count_heads (const guint8 * data, gsize size)
   return size >= LAST_HEAD && !(data[0] & 0x80) ? n : -1;
 }
 
-/* (transfer full) (nullable): the packet without its redundancy; what is missing
- * is put into the queue. */
+/* (transfer full) (nullable): the packet without its redundancy; what is
+ * missing is put into the queue. */
 static GstBuffer *
 unpack (Red * self, GstRTPBuffer * rtp, GstClockTime time)
 {

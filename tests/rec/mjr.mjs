@@ -140,7 +140,8 @@ export function writePcap(path, link, packets, { big = false } = {}) {
 
 /* The same as pcapng, with a block between that nobody knows. ticks: of a
    second, as a power of ten. */
-export function writePcapNg(path, link, packets, { big = false, ticks = 6 } = {}) {
+export function writePcapNg(path, link, packets,
+  { big = false, ticks = 6 } = {}) {
   const numbers = (...values) => Buffer.concat(values.map((value) => {
     const buffer = Buffer.alloc(4);
     if (big)

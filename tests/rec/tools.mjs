@@ -1,6 +1,6 @@
 /* bifrons-rec over made-up recordings, beside janus-pp-rec and pcap2mjr where
-   they are. Usage: node tools.mjs BIFRONS-REC; ends with 77 without the programs
-   it needs. */
+   they are. Usage: node tools.mjs BIFRONS-REC; ends with 77 without the
+   programs it needs. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -58,8 +58,8 @@ function convert(...args) {
 }
 
 function probe(file, ...args) {
-  return JSON.parse(run('ffprobe', ['-v', 'error', '-of', 'json', '-show_format',
-    '-show_streams', ...args, file]).out || '{}');
+  return JSON.parse(run('ffprobe', ['-v', 'error', '-of', 'json',
+    '-show_format', '-show_streams', ...args, file]).out || '{}');
 }
 
 /* Seconds; 0 where it cannot be read. */
@@ -75,8 +75,8 @@ function report(program, ...args) {
   return JSON.parse(run(program, ['-e', ...args]).out || '{}');
 }
 
-/* The packets of a pipeline that ends in RTP, without our elements: those may be
-   built with a sanitizer, which gst-launch is not. */
+/* The packets of a pipeline that ends in RTP, without our elements: those may
+   be built with a sanitizer, which gst-launch is not. */
 function record(pipeline) {
   const result = run('sh', ['-c',
     `gst-launch-1.0 -q ${pipeline} ! rtpstreampay ! filesink location=rtp`],
@@ -99,8 +99,8 @@ function asFrames(packets, clockRate) {
 
 /* ---- clocks ---- */
 
-/* Arrival is i * frameMs * factor; stalls: the clock stands still for so many ms
-   in front of these packets. */
+/* Arrival is i * frameMs * factor; stalls: the clock stands still for so many
+   ms in front of these packets. */
 function writeTalk(name, codec, packets, { factor = 1, stalls = {} } = {}) {
   const opus = codec === 'opus';
   const frames = [];
@@ -238,14 +238,15 @@ function checkLevels() {
   check('header', line.test(run(rec, ['-p', 'level.mjr']).out));
   const loud = run(rec, ['-p', '-d', 5, '-D', 'level.mjr'],
     { GST_DEBUG: '0' }).err;
-  check('-d 5 -D', /^\[\d{4}-\d\d-\d\d [\d:]{8}\] .*0\.02 s.*-30 dB$/m.test(loud),
-    loud);
+  check('-d 5 -D',
+    /^\[\d{4}-\d\d-\d\d [\d:]{8}\] .*0\.02 s.*-30 dB$/m.test(loud), loud);
 }
 
 /* Two sizes and three ways to hold a phone, in one track. */
 function checkPictures() {
   const clip = (width, height) => record(
-    `videotestsrc num-buffers=20 ! video/x-raw,width=${width},height=${height},` +
+    'videotestsrc num-buffers=20 ! ' +
+    `video/x-raw,width=${width},height=${height},` +
     'framerate=20/1 ! vp8enc deadline=1 ! rtpvp8pay');
   const frames = [];
   let sequence = 0;
@@ -339,8 +340,8 @@ function checkCodecs() {
     `samplesperbuffer=${rate / 50} ! audio/x-raw,rate=${rate},` +
     `channels=${channels}${more}`;
   mjr.writeMjr('surround.mjr', { t: 'a', c: 'multiopus' }, asFrames(record(
-    `${tone(48000, 6, ',"channel-mask=(bitmask)0x3f"')} ! opusenc ! rtpopuspay`),
-  48000));
+    `${tone(48000, 6, ',"channel-mask=(bitmask)0x3f"')} ! opusenc ! ` +
+    'rtpopuspay'), 48000));
   for (const ending of ['ogg', 'mka']) {
     convert('surround.mjr', `surround.${ending}`);
     same(ending, probe(`surround.${ending}`).streams[0].channels, 6);
@@ -375,7 +376,8 @@ function checkMessages() {
     '2\n00:00:01.600 --> 01:02:05.041\ntwo\nlines\n\n' +
     '3\n01:02:05.042 --> 01:02:10.042\n끝\n\n');
   mjr.writeMjr('binary.mjr', { t: 'd', c: 'binary' },
-    [mjr.message(0, Buffer.from([0, 1, 255])), mjr.message(9, Buffer.from([7]))]);
+    [mjr.message(0, Buffer.from([0, 1, 255])),
+      mjr.message(9, Buffer.from([7]))]);
   convert('binary.mjr', 'binary.dat');
   same('binary', [...fs.readFileSync('binary.dat')], [0, 1, 255, 7]);
   if (!hasJanus)
@@ -621,8 +623,8 @@ function sizeOf(file) {
   return fs.existsSync(file) ? fs.statSync(file).size : 0;
 }
 
-/* Resolves to { status, err } of a conversion that gets SIGINT once its file has
-   @bytes, where given. */
+/* Resolves to { status, err } of a conversion that gets SIGINT once its file
+   has @bytes, where given. */
 async function convertLong(source, target, bytes = Infinity) {
   const child = spawn(rec, [source, target], { stdio: ['ignore', 'ignore',
     'pipe'] });

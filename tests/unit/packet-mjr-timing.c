@@ -1,5 +1,5 @@
-/* packet-mjr-timing: late packets and drifting clocks of recorded audio: what is
- * moved, by how much, and what goes. */
+/* packet-mjr-timing: late packets and drifting clocks of recorded audio: what
+ * is moved, by how much, and what goes. */
 #include "packet/mjr-timing.h"
 
 #define RATE 48000
@@ -65,8 +65,8 @@ typedef struct
   int steps;                    /* of @skew_ms that the end is moved by */
 } Skew;
 
-/* In a minute a clock that is 2 % off is 1.2 s off, five seconds of which do not
- * count, and less than a step of which is left. */
+/* In a minute a clock that is 2 % off is 1.2 s off, five seconds of which do
+ * not count, and less than a step of which is left. */
 static const Skew skews[] = {
   { 100, 200, 0 },
   { 98, 200, 5 },
