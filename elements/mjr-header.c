@@ -5,6 +5,11 @@
 #include <string.h>
 
 #define MAX_NESTED 500
+/* How browsers send 5.1, where the header does not say it. */
+#define SURROUND_FMTP \
+  "num_streams=4;coupled_streams=2;channel_mapping=0,4,1,2,3,5"
+#define FIRST_FREE_PAYLOAD 20
+#define FIRST_DYNAMIC_PAYLOAD 96
 
 typedef struct
 {
@@ -267,7 +272,8 @@ static char *
 make_fmtp (const GstStructure * rtp)
 {
   static const char *const names[] = { "profile-id", "profile-level-id",
-    "packetization-mode", "profile"
+    "packetization-mode", "profile", "num_streams", "coupled_streams",
+    "channel_mapping"
   };
   GString *fmtp = g_string_new (NULL);
 
@@ -317,7 +323,7 @@ bif_mjr_header_set_caps (BifMjrHeader * self, GstCaps * caps)
   self->kind = codec->kind;
   g_free (self->codec);
   self->codec = g_strdup (codec->name);
-  if (self->fmtp == NULL && codec->kind == 'v')
+  if (self->fmtp == NULL)
     self->fmtp = make_fmtp (structure);
   gst_structure_foreach (structure, take_extension, self);
   return TRUE;
@@ -367,6 +373,11 @@ bif_mjr_header_to_caps (const BifMjrHeader * self, guint payload_type,
         NULL) : gst_caps_new_empty_simple ("application/octet-stream");
   encoding = g_str_equal (codec->name, "g711") && payload_type == 8 ? "PCMA" :
       codec->encoding;
+  /* GStreamer's depayloaders of audio want numbers that were dynamic at first;
+   * browsers give RED others. */
+  if (codec->kind == 'a' && payload_type >= FIRST_FREE_PAYLOAD
+      && payload_type < FIRST_DYNAMIC_PAYLOAD)
+    payload_type = FIRST_DYNAMIC_PAYLOAD;
   caps = gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING,
       codec->kind == 'a' ? "audio" : "video", "clock-rate", G_TYPE_INT,
       codec->clock_rate, "encoding-name", G_TYPE_STRING, encoding, "payload",
@@ -376,6 +387,8 @@ bif_mjr_header_to_caps (const BifMjrHeader * self, guint payload_type,
     gst_structure_set (rtp, "encoding-params", G_TYPE_STRING,
         g_str_equal (encoding, "OPUS") ? "2" : "6", NULL);
   add_fmtp (rtp, self->fmtp);
+  if (g_str_equal (encoding, "MULTIOPUS"))
+    add_fmtp (rtp, SURROUND_FMTP);
   if (self->red >= 0)
     gst_structure_set (rtp, "red-payload", G_TYPE_INT, self->red, NULL);
   if (self->extensions != NULL)

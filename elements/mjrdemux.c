@@ -4,12 +4,8 @@
  * needs a source that can be read at any place (filesrc). */
 #include "mjrdemux.h"
 #include "mjr-header.h"
-#include "packet/bytes.h"
 #include "packet/mjr.h"
-#include "packet/mjr-index.h"
-#include "packet/rtp.h"
-
-#include <string.h>
+#include "packet/mjr-timing.h"
 
 #define PAYLOAD_PCMU 0
 #define PAYLOAD_PCMA 8
@@ -39,6 +35,7 @@ struct _BifMjrDemux
   gint64 start_us;
   int payload_type;
   guint skip;
+  BifMjrTiming timing;
   gboolean ignore_timestamps, raw;
 
   /* task; seeks stop it first */
@@ -58,8 +55,10 @@ struct _BifMjrDemux
 
 enum
 {
-  PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_PAYLOAD_TYPE,
-  PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW, N_PROPS
+  PROP_0, PROP_HEADER, PROP_START_TIME, PROP_PACKETS, PROP_LAST_ARRIVAL,
+  PROP_PAYLOAD_TYPE, PROP_SKIP, PROP_IGNORE_TIMESTAMPS, PROP_RAW,
+  PROP_AUDIO_SKEW, PROP_SILENCE_DISTANCE, PROP_RESTAMP, PROP_RESTAMP_PACKETS,
+  PROP_RESTAMP_MIN, N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -210,6 +209,23 @@ add_to_index (BifMjrDemux * self, BifMjrIndex * index,
     bif_mjr_index_add_rtp (index, content, piece->size, offset, piece->ms);
 }
 
+/* Of audio: the times of pictures are left as they are. */
+static void
+correct_times (BifMjrDemux * self, BifMjrIndex * index,
+    const BifMjrTiming * timing)
+{
+  guint n = bif_mjr_index_length (index);
+  BifMjrEntry *entries = bif_mjr_index_edit (index);
+
+  if (self->header.kind != 'a' || self->version != 2 || self->is_raw)
+    return;
+  if (timing->restamp > 0)
+    bif_mjr_timing_restamp (timing, entries, n, self->clock_rate);
+  if (timing->skew_ms > 0)
+    bif_mjr_index_truncate (index, bif_mjr_timing_deskew (timing, entries, n,
+            self->clock_rate));
+}
+
 static GstFlowReturn
 make_index (BifMjrDemux * self, guint64 offset)
 {
@@ -219,17 +235,22 @@ make_index (BifMjrDemux * self, guint64 offset)
   GstFlowReturn flow = GST_FLOW_OK;
   const guint8 *content = NULL;
   g_autoptr (BifMjrIndex) index = NULL;
+  BifMjrTiming timing;
   BifMjrPiece piece;
   gboolean by_arrival;
   guint skip;
 
   GST_OBJECT_LOCK (self);
+  timing = self->timing;
   skip = self->skip;
   self->is_raw = self->raw;
   by_arrival = self->ignore_timestamps && self->version == 2 && !self->raw;
   index = bif_mjr_index_new (bif_codec_from_name (encoding),
       self->header.kind == 'd' ? -1 : self->payload_type);
   GST_OBJECT_UNLOCK (self);
+  if (self->header.kind == 'a')
+    bif_mjr_index_drop_silence (index, timing.silence_distance,
+        g_str_has_suffix (self->header.codec, "opus") ? 960 : 160);
   while ((piece = read_piece (self, offset, MAX (self->version, 0), &content,
               &flow)).kind == BIF_MJR_FRAME) {
     if (skip > 0)
@@ -243,6 +264,7 @@ make_index (BifMjrDemux * self, guint64 offset)
     bif_mjr_index_time_by_arrival (index);
   self->clock_rate = by_arrival || self->is_raw ? 1000 :
       bif_mjr_header_clock_rate (&self->header);
+  correct_times (self, index, &timing);
   if (flow == GST_FLOW_OK && bif_mjr_index_length (index) == 0) {
     fail (self, "there are no frames");
     return GST_FLOW_ERROR;
@@ -605,6 +627,26 @@ bif_mjr_demux_change_state (GstElement * element, GstStateChange transition)
   return result;
 }
 
+/* (nullable): the member of a property that corrects times. */
+static guint *
+timing_member (BifMjrDemux * self, guint id)
+{
+  switch (id) {
+    case PROP_AUDIO_SKEW:
+      return &self->timing.skew_ms;
+    case PROP_SILENCE_DISTANCE:
+      return &self->timing.silence_distance;
+    case PROP_RESTAMP:
+      return &self->timing.restamp;
+    case PROP_RESTAMP_PACKETS:
+      return &self->timing.restamp_packets;
+    case PROP_RESTAMP_MIN:
+      return &self->timing.restamp_min_ms;
+    default:
+      return NULL;
+  }
+}
+
 static void
 bif_mjr_demux_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
@@ -626,9 +668,16 @@ bif_mjr_demux_set_property (GObject * object, guint id, const GValue * value,
       self->raw = g_value_get_boolean (value);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      *timing_member (self, id) = g_value_get_uint (value);
   }
   GST_OBJECT_UNLOCK (self);
+}
+
+static guint
+last_arrival (BifMjrDemux * self)
+{
+  return self->index != NULL && self->version == 2 ? bif_mjr_index_get
+      (self->index, bif_mjr_index_length (self->index) - 1)->ms : 0;
 }
 
 static void
@@ -649,6 +698,9 @@ bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
       g_value_set_uint (value, self->index != NULL ?
           bif_mjr_index_length (self->index) : 0);
       break;
+    case PROP_LAST_ARRIVAL:
+      g_value_set_uint (value, last_arrival (self));
+      break;
     case PROP_PAYLOAD_TYPE:
       g_value_set_int (value, self->payload_type);
       break;
@@ -662,7 +714,7 @@ bif_mjr_demux_get_property (GObject * object, guint id, GValue * value,
       g_value_set_boolean (value, self->raw);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      g_value_set_uint (value, *timing_member (self, id));
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -672,6 +724,30 @@ bif_mjr_demux_finalize (GObject * object)
 {
   reset (BIF_MJR_DEMUX (object));
   G_OBJECT_CLASS (bif_mjr_demux_parent_class)->finalize (object);
+}
+
+static void
+make_timing_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+      | GST_PARAM_MUTABLE_READY;
+
+  props[PROP_AUDIO_SKEW] = g_param_spec_uint ("audio-skew", "Audio skew",
+      "Audio that has drifted so many milliseconds is moved back; 0: never", 0,
+      G_MAXINT, 0, rw);
+  props[PROP_SILENCE_DISTANCE] = g_param_spec_uint ("silence-distance",
+      "Silence distance", "Marked packets of audio closer than so many packets "
+      "to the one before, with a time far from it, are left out; 0: none", 0,
+      G_MAXINT, 0, rw);
+  props[PROP_RESTAMP] = g_param_spec_uint ("restamp", "Restamp",
+      "Audio later than its average by this factor, in thousandths, is moved "
+      "to when it came; 0: never", 0, G_MAXINT, 0, rw);
+  props[PROP_RESTAMP_PACKETS] = g_param_spec_uint ("restamp-packets",
+      "Restamp packets", "The average is of so many packets", 0, G_MAXINT, 10,
+      rw);
+  props[PROP_RESTAMP_MIN] = g_param_spec_uint ("restamp-min", "Restamp minimum",
+      "Milliseconds by which audio must be late to be moved", 0, G_MAXINT, 500,
+      rw);
 }
 
 static void
@@ -689,6 +765,9 @@ install_properties (GObjectClass * object_class)
       "counts from; microseconds since 1970, -1: not known", -1, G_MAXINT64, -1, ro);
   props[PROP_PACKETS] = g_param_spec_uint ("packets", "Packets",
       "Frames that are kept, once the pad is there", 0, G_MAXUINT, 0, ro);
+  props[PROP_LAST_ARRIVAL] = g_param_spec_uint ("last-arrival", "Last arrival",
+      "When the last packet was written, milliseconds; 0: not known", 0,
+      G_MAXUINT, 0, ro);
   props[PROP_PAYLOAD_TYPE] = g_param_spec_int ("payload-type", "Payload type",
       "Only packets of this payload type are kept; -1: all", -1, 127, -1, rw);
   props[PROP_SKIP] = g_param_spec_uint ("skip", "Skip",
@@ -700,6 +779,7 @@ install_properties (GObjectClass * object_class)
   props[PROP_RAW] = g_param_spec_boolean ("raw", "Raw",
       "Frames come as they stand in the file: not sorted, with duplicates, "
       "timed by when they were written", FALSE, rw);
+  make_timing_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -726,6 +806,7 @@ static void
 bif_mjr_demux_init (BifMjrDemux * self)
 {
   self->payload_type = -1;
+  self->timing = (BifMjrTiming) BIF_MJR_TIMING_INIT;
   self->header.red = -1;
   reset (self);
   self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
@@ -733,24 +814,4 @@ bif_mjr_demux_init (BifMjrDemux * self)
   gst_pad_set_activatemode_function (self->sink,
       bif_mjr_demux_sink_activate_mode);
   gst_element_add_pad (GST_ELEMENT (self), self->sink);
-}
-
-static void
-find_type (GstTypeFind * find, gpointer user_data)
-{
-  const guint8 *data = gst_type_find_peek (find, 0, BIF_MJR_MAGIC_SIZE);
-
-  if (data != NULL && (memcmp (data, "MJR0000", 7) == 0
-          || memcmp (data, "MEETECHO", 8) == 0))
-    gst_type_find_suggest_empty_simple (find, GST_TYPE_FIND_MAXIMUM,
-        "application/x-mjr");
-}
-
-gboolean
-bif_mjr_type_find_register (GstPlugin * plugin)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-mjr");
-
-  return gst_type_find_register (plugin, "application/x-mjr",
-      GST_RANK_PRIMARY, find_type, "mjr", caps, NULL, NULL);
 }

@@ -19,6 +19,10 @@ struct _BifMjrIndex
   guint64 highest;              /* extended sequence number */
   gint64 newest;                /* extended timestamp */
   guint32 newest_ms;
+  guint silence_distance, silence_frame;
+  guint32 last_timestamp;       /* the newest one as it came, and with it */
+  guint16 last_sequence;
+  gboolean silent;              /* a talk has ended */
 };
 
 BifMjrIndex *
@@ -56,6 +60,37 @@ start (BifMjrIndex * self, const BifRtpHeader * header)
   self->first_payload_type = header->payload_type;
   self->highest = 0x10000 | header->sequence;
   self->newest = header->timestamp;
+  self->last_timestamp = header->timestamp;
+  self->last_sequence = header->sequence;
+}
+
+void
+bif_mjr_index_drop_silence (BifMjrIndex * self, guint distance, guint frame)
+{
+  self->silence_distance = distance;
+  self->silence_frame = frame;
+}
+
+/* What begins a talk after it is always taken. */
+static gboolean
+ends_talk (BifMjrIndex * self, const BifRtpHeader * header)
+{
+  gint64 packets = ABS ((gint16) (header->sequence - self->last_sequence));
+  gint64 ticks = (gint32) (header->timestamp - self->last_timestamp);
+
+  self->silent = !self->silent && header->marker
+      && packets < self->silence_distance
+      && ABS (ticks) > 10 * packets * self->silence_frame;
+  return self->silent;
+}
+
+static void
+note_newest (BifMjrIndex * self, const BifRtpHeader * header)
+{
+  if ((gint32) (header->timestamp - self->last_timestamp) <= 0)
+    return;
+  self->last_timestamp = header->timestamp;
+  self->last_sequence = header->sequence;
 }
 
 void
@@ -78,8 +113,10 @@ bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
     return;
   if (!self->started)
     start (self, &header);
-  if (header.ssrc != self->ssrc)
+  if (header.ssrc != self->ssrc || (self->silence_distance > 0
+          && ends_talk (self, &header)))
     return;
+  note_newest (self, &header);
   entry.size -= padding;
   entry.sequence = bif_rtp_extend (self->highest, header.sequence);
   entry.timestamp = extend_timestamp (self, header.timestamp);
@@ -164,6 +201,18 @@ bif_mjr_index_time_by_arrival (BifMjrIndex * self)
     frame = entry->timestamp;
     entry->timestamp = ms;
   }
+}
+
+BifMjrEntry *
+bif_mjr_index_edit (BifMjrIndex * self)
+{
+  return (BifMjrEntry *) self->entries->data;
+}
+
+void
+bif_mjr_index_truncate (BifMjrIndex * self, guint length)
+{
+  g_array_set_size (self->entries, MIN (length, self->entries->len));
 }
 
 guint

@@ -32,6 +32,12 @@ BifMjrIndex *bif_mjr_index_new (BifCodec codec, int payload_type);
 void bif_mjr_index_free (BifMjrIndex * self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BifMjrIndex, bif_mjr_index_free)
 
+/* Leaves out a packet with the marker, less than @distance packets behind the
+ * newest one, whose timestamp is further from it than ten times as many frames
+ * of @frame ticks: what telephones end a talk with. Before all is added. */
+void bif_mjr_index_drop_silence (BifMjrIndex * self, guint distance,
+    guint frame);
+
 /* @content: a whole RTP packet, as the file has it at @offset. What is no RTP,
  * has no payload, or comes from another SSRC than the first is left out. */
 void bif_mjr_index_add_rtp (BifMjrIndex * self, const guint8 * content,
@@ -48,6 +54,10 @@ void bif_mjr_index_finish (BifMjrIndex * self);
 /* After that: timestamps become milliseconds of arrival. A frame's packets, which
  * share a timestamp, share its first one's, and time never goes back. */
 void bif_mjr_index_time_by_arrival (BifMjrIndex * self);
+
+/* After finishing: frames may be moved, in order, and the last ones dropped. */
+BifMjrEntry *bif_mjr_index_edit (BifMjrIndex * self);
+void bif_mjr_index_truncate (BifMjrIndex * self, guint length);
 
 guint bif_mjr_index_length (const BifMjrIndex * self);
 const BifMjrEntry *bif_mjr_index_get (const BifMjrIndex * self, guint i);

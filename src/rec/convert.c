@@ -8,9 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rec/matroska-tag.h"
 #include "rec/opus-tags.h"
+#include "rec/red.h"
 #include "rec/run.h"
 #include "rec/silence.h"
+
+#define OPUS_RATE 48000
 
 static char *
 ending_of (const BifRecOptions * options)
@@ -57,8 +61,6 @@ describe_source (GString * text, const BifRecSource * source, guint i,
 {
   g_string_append_printf (text, " filesrc name=file%u ! bifmjrdemux "
       "name=demux%u", i, i);
-  if (source->red >= 0)
-    g_string_append_printf (text, " ! rtpreddec pt=%d", source->red);
   if (source->codec->chain != NULL) {
     g_string_append (text, " ! ");
     /* The only directive of a chain is the number in a name. */
@@ -181,10 +183,14 @@ find_pad (GstElement * pipeline, const char *name, guint n, const char *pad)
   return element != NULL ? gst_element_get_static_pad (element, pad) : NULL;
 }
 
+/* (nullable) */
 static const char *
 comment_of (const BifRecSource * source, const BifRecOptions * options)
 {
-  return options->metadata != NULL ? options->metadata : source->json;
+  const char *comment = options->metadata != NULL ? options->metadata :
+      source->json;
+
+  return comment != NULL && *comment != '\0' ? comment : NULL;
 }
 
 /* @joined: the file has other tracks, so its clock is not this one's. */
@@ -192,10 +198,13 @@ static void
 set_up_track (const BifRecSource * source, guint n, gboolean joined,
     const BifRecOptions * options, GstElement * pipeline)
 {
+  g_autoptr (GstPad) packets = find_pad (pipeline, "fill", n, "sink");
   g_autoptr (GstPad) fill = find_pad (pipeline, "fill", n, "src");
   g_autoptr (GstPad) queue = find_pad (pipeline, "queue", n, "sink");
   Track *track;
 
+  if (packets != NULL && source->red >= 0)
+    bif_rec_unpack_red (packets, source->red, OPUS_RATE);
   if (fill != NULL)
     bif_rec_fill_silence (fill, joined ? 0 : GST_CLOCK_TIME_NONE);
   if (queue == NULL)
@@ -228,12 +237,21 @@ set_up_sources (GPtrArray * sources, const BifRecOptions * options,
   }
 }
 
+static gboolean
+is_matroska (const BifRecFormat * format)
+{
+  return format != NULL && (g_strcmp0 (format->mux, "matroskamux") == 0
+      || g_strcmp0 (format->mux, "webmmux") == 0);
+}
+
 static void
 set_up_output (GPtrArray * sources, const BifRecOptions * options,
-    GstElement * pipeline)
+    const BifRecFormat * format, GstElement * pipeline)
 {
   const BifRecSource *source = g_ptr_array_index (sources, 0);
   const char *comment = comment_of (source, options);
+  g_autofree char *placeholder = comment != NULL && is_matroska (format) ?
+      bif_rec_matroska_placeholder (comment) : NULL;
   g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_autoptr (GstElement) mux = gst_bin_get_by_name (GST_BIN (pipeline), "mux");
 
@@ -244,7 +262,7 @@ set_up_output (GPtrArray * sources, const BifRecOptions * options,
     g_object_set (mux, "faststart", TRUE, NULL);
   if (comment != NULL && GST_IS_TAG_SETTER (mux))
     gst_tag_setter_add_tags (GST_TAG_SETTER (mux), GST_TAG_MERGE_REPLACE,
-        GST_TAG_COMMENT, comment, NULL);
+        GST_TAG_COMMENT, placeholder != NULL ? placeholder : comment, NULL);
 }
 
 /* ---- files without a muxer ---- */
@@ -349,14 +367,13 @@ static gboolean
 run_output (const BifRecSource * source, const BifRecOptions * options,
     Output * output, gboolean raw, GCallback handler, GError ** error)
 {
-  g_autoptr (GstElement) pipeline = gst_parse_launch ("filesrc name=file0 ! "
+  g_autoptr (GstElement) pipeline = bif_rec_parse ("filesrc name=file0 ! "
       "bifmjrdemux name=demux0 ! fakesink name=out sync=false "
       "signal-handoffs=true", error);
   g_autoptr (GstElement) demux = NULL, out = NULL;
 
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (source->path, 0, options, pipeline);
   out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_object_set (demux, "raw", raw, NULL);
@@ -421,12 +438,14 @@ bif_rec_convert (GPtrArray * sources, const BifRecOptions * options,
   if (first->codec->endings == NULL)
     format = NULL;
   text = describe (sources, format);
-  pipeline = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
-      error);
+  pipeline = bif_rec_parse (text, error);
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   set_up_sources (sources, options, pipeline);
-  set_up_output (sources, options, pipeline);
-  return bif_rec_run (pipeline, !options->quiet, error);
+  set_up_output (sources, options, format, pipeline);
+  if (!bif_rec_run (pipeline, !options->quiet, error))
+    return FALSE;
+  return !is_matroska (format) || comment_of (first, options) == NULL
+      || bif_rec_matroska_tag (options->destination, comment_of (first,
+          options), error);
 }

@@ -6,28 +6,29 @@
 
 static const BifRecCodec codecs[] = {
   { "opus", "Opus", "opus ogg mka webm mkv", "webm mkv mp4",
-    "rtpopusdepay name=fill%u ! opusparse", TRUE },
+    "rtpopusdepay name=fill%u ! opusparse", TRUE, FALSE },
   { "multiopus", NULL, "opus ogg mka webm mkv", "webm mkv mp4",
-    "rtpopusdepay ! opusparse", FALSE },
-  { "pcmu", "G.711", "wav mka mkv", "mkv", "rtppcmudepay", FALSE },
-  { "pcma", NULL, "wav mka mkv", "mkv", "rtppcmadepay", FALSE },
-  { "g711", NULL, "wav mka mkv", "mkv", "rtppcmudepay", FALSE },
-  { "g722", "G.722", "wav", "", "rtpg722depay", FALSE },
-  { "l16", "L16", "wav", "", "rtpL16depay", FALSE },
-  { "l16-48", NULL, "wav", "", "rtpL16depay", FALSE },
-  { "vp8", "VP8", "webm mkv", "webm mkv", "rtpvp8depay", FALSE },
+    "rtpopusdepay ! opusparse", FALSE, FALSE },
+  { "pcmu", "G.711", "wav mka mkv", "mkv", "rtppcmudepay", FALSE, FALSE },
+  { "pcma", NULL, "wav mka mkv", "mkv", "rtppcmadepay", FALSE, FALSE },
+  { "g711", NULL, "wav mka mkv", "mkv", "rtppcmudepay", FALSE, FALSE },
+  { "g722", "G.722", "wav", "", "rtpg722depay", FALSE, FALSE },
+  { "l16", "L16", "wav", "", "rtpL16depay", FALSE, FALSE },
+  { "l16-48", NULL, "wav", "", "rtpL16depay", FALSE, FALSE },
+  { "vp8", "VP8", "webm mkv", "webm mkv", "rtpvp8depay", FALSE, TRUE },
   /* mp4mux of GStreamer 1.22 crashes where nothing says where the chroma is. */
   { "vp9", "VP9", "webm mkv mp4", "webm mkv mp4", "rtpvp9depay ! vp9parse ! "
-    "capssetter caps=video/x-vp9,chroma-site=(string)mpeg2", FALSE },
+    "capssetter caps=video/x-vp9,chroma-site=(string)mpeg2", FALSE, TRUE },
   { "h264", "H.264", "mp4 mkv", "mp4 mkv", "rtph264depay ! "
     "h264parse config-interval=-1 ! "
-    "video/x-h264,stream-format=avc,alignment=au", FALSE },
-  { "av1", "AV1", "mp4 mkv webm", "mp4 mkv webm", "bifrtpav1depay", FALSE },
+    "video/x-h264,stream-format=avc,alignment=au", FALSE, TRUE },
+  { "av1", "AV1", "mp4 mkv webm", "mp4 mkv webm", "bifrtpav1depay", FALSE,
+    TRUE },
   { "h265", "H.265", "mp4 mkv", "mp4 mkv", "rtph265depay ! "
     "h265parse config-interval=-1 ! "
-    "video/x-h265,stream-format=hvc1,alignment=au", FALSE },
-  { "text", "Text", "srt", "", NULL, FALSE },
-  { "binary", "Binary", NULL, "", NULL, FALSE },
+    "video/x-h265,stream-format=hvc1,alignment=au", FALSE, TRUE },
+  { "text", "Text", "srt", "", NULL, FALSE, FALSE },
+  { "binary", "Binary", NULL, "", NULL, FALSE, FALSE },
 };
 
 #define WAV_CHAIN "audioconvert ! audioresample ! audiorate ! " \

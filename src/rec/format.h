@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @joined: endings of files with other tracks beside it
  * @chain: elements from RTP to what a muxer takes; NULL: none
  * @fill: losses are filled with silence: what is pushed is Opus
+ * @video: it is video
  */
 typedef struct
 {
@@ -22,6 +23,7 @@ typedef struct
   const char *endings, *joined;
   const char *chain;
   gboolean fill;
+  gboolean video;
 } BifRecCodec;
 
 /**

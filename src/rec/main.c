@@ -4,9 +4,11 @@
 #include <glib/gi18n.h>
 #include <gst/gst.h>
 #include <locale.h>
+#include <stdio.h>
 
 #include "base/paths.h"
 #include "rec/convert.h"
+#include "rec/from-pcap.h"
 #include "rec/report.h"
 #include "rec/run.h"
 
@@ -23,6 +25,19 @@ set_log_level (const BifRecOptions * options)
     gst_debug_set_color_mode (GST_DEBUG_COLOR_MODE_OFF);
   if (g_getenv ("GST_DEBUG") == NULL)
     gst_debug_set_default_threshold (levels[options->debug_level]);
+}
+
+/* For lines on the error output, GStreamer's apart, which have their own. */
+static void
+print_with_time (const char *text)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *time = g_date_time_format (now, "[%F %T] ");
+
+  if (*text == '\r' || *text == '\n')
+    fputs (text, stderr);
+  else
+    fprintf (stderr, "%s%s", time, text);
 }
 
 static gboolean
@@ -74,6 +89,9 @@ run (const BifRecOptions * options)
       g_ptr_array_new_with_free_func ((GDestroyNotify) bif_rec_source_free);
   g_autoptr (GError) error = NULL;
 
+  if (options->mode == BIF_REC_FROM_PCAP)
+    return bif_rec_from_pcap (options, &error) ? 0 : fail (options, NULL,
+        error);
   for (guint i = 0; options->sources[i] != NULL; i++) {
     BifRecSource *source =
         bif_rec_source_new (options->sources[i], options, &error);
@@ -105,6 +123,8 @@ main (int argc, char **argv)
     bif_rec_formats_print ();
     return 0;
   }
+  if (options->timestamps)
+    g_set_printerr_handler (print_with_time);
   gst_init (NULL, NULL);
   set_log_level (options);
   gst_registry_scan_path (gst_registry_get (), bif_paths_gst_plugin_dir ());

@@ -3,13 +3,18 @@
 
 #include <config.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "rec/format.h"
+
+#define RESTAMP_PACKETS 10
+#define RESTAMP_MIN_MS 500
 
 /* What GOption fills. */
 typedef struct
 {
   gboolean help, version, extensions, json, header, parse, extended, pcap;
-  int level_id, skew, silence, restamp, restamp_packets, restamp_min;
-  gboolean timestamps;
+  gboolean from_pcap;
   char **files;
 } Given;
 
@@ -41,23 +46,50 @@ take_number (int *value, const char *name, int min, int max)
 
 /* The command line is read after it, and wins. */
 static gboolean
-take_environment (BifRecOptions * self, Given * given)
+take_environment (BifRecOptions * self)
 {
+  const struct
+  {
+    const char *name;
+    int *value;
+    int min, max;
+  } numbers[] = {
+    { "JANUS_PPREC_DEBUG", &self->debug_level, 0, 7 },
+    { "JANUS_PPREC_IGNOREFIRST", &self->skip, G_MININT, G_MAXINT },
+    { "JANUS_PPREC_AUDIOLEVELEXT", &self->level_id, -1, 255 },
+    { "JANUS_PPREC_VIDEOORIENTEXT", &self->orientation_id, -1, 255 },
+    { "JANUS_PPREC_AUDIOSKEW", &self->skew_ms, G_MININT, G_MAXINT },
+    { "JANUS_PPREC_SILENCE_DISTANCE", &self->silence_distance, G_MININT,
+        G_MAXINT },
+    { "JANUS_PPREC_RESTAMP", &self->restamp, G_MININT, G_MAXINT },
+    { "JANUS_PPREC_RESTAMP_PACKETS", &self->restamp_packets, G_MININT,
+        G_MAXINT },
+    { "JANUS_PPREC_RESTAMP_MIN_TH", &self->restamp_min_ms, G_MININT,
+        G_MAXINT },
+  };
+
   take_text (&self->metadata, "JANUS_PPREC_METADATA");
   take_text (&self->format, "JANUS_PPREC_FORMAT");
-  return take_number (&self->debug_level, "JANUS_PPREC_DEBUG", 0, 7)
-      && take_number (&self->skip, "JANUS_PPREC_IGNOREFIRST", 0, G_MAXINT)
-      && take_number (&given->level_id, "JANUS_PPREC_AUDIOLEVELEXT", -1, 255)
-      && take_number (&self->orientation_id, "JANUS_PPREC_VIDEOORIENTEXT", -1,
-      255)
-      && take_number (&given->skew, "JANUS_PPREC_AUDIOSKEW", 0, G_MAXINT)
-      && take_number (&given->silence, "JANUS_PPREC_SILENCE_DISTANCE", 0,
-      G_MAXINT)
-      && take_number (&given->restamp, "JANUS_PPREC_RESTAMP", 0, G_MAXINT)
-      && take_number (&given->restamp_min, "JANUS_PPREC_RESTAMP_MIN_TH",
-      G_MININT, G_MAXINT)
-      && take_number (&given->restamp_packets, "JANUS_PPREC_RESTAMP_PACKETS",
-      G_MININT, G_MAXINT);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    if (!take_number (numbers[i].value, numbers[i].name, numbers[i].min,
+            numbers[i].max))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Below 0 is as if it was not given. */
+static void
+reset_negative (BifRecOptions * self)
+{
+  self->skip = MAX (self->skip, 0);
+  self->skew_ms = MAX (self->skew_ms, 0);
+  self->silence_distance = MAX (self->silence_distance, 0);
+  self->restamp = MAX (self->restamp, 0);
+  if (self->restamp_packets < 0)
+    self->restamp_packets = RESTAMP_PACKETS;
+  if (self->restamp_min_ms < 0)
+    self->restamp_min_ms = RESTAMP_MIN_MS;
 }
 
 #define ENTRY_FLAG(letter, name, member, doc) \
@@ -86,6 +118,8 @@ add_modes (GOptionContext * context, Given * given)
         N_("Print the header and a report as JSON, and exit")),
     ENTRY_FLAG (0, "pcap", given->pcap,
         N_("Write the packets into a capture file")),
+    ENTRY_FLAG (0, "from-pcap", given->from_pcap,
+        N_("Read a capture file; --from-pcap --help tells how")),
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->files,
         NULL, NULL },
     { NULL },
@@ -95,7 +129,7 @@ add_modes (GOptionContext * context, Given * given)
 }
 
 static void
-add_settings (GOptionContext * context, BifRecOptions * self, Given * given)
+add_settings (GOptionContext * context, BifRecOptions * self)
 {
   const GOptionEntry entries[] = {
     ENTRY_TEXT ('m', "metadata", self->metadata,
@@ -104,6 +138,8 @@ add_settings (GOptionContext * context, BifRecOptions * self, Given * given)
         N_("Skip that many packets at the beginning"), N_("COUNT")),
     ENTRY_INT ('P', "payload-type", self->payload_type,
         N_("Keep only packets of this payload type"), N_("NUMBER")),
+    ENTRY_INT ('a', "audiolevel-ext", self->level_id,
+        N_("Id of the header extension for the audio's level"), N_("ID")),
     ENTRY_INT ('v', "videoorient-ext", self->orientation_id,
         N_("Id of the header extension for the video's orientation"),
         N_("ID")),
@@ -115,6 +151,8 @@ add_settings (GOptionContext * context, BifRecOptions * self, Given * given)
         N_("Time frames by their arrival, not by RTP")),
     ENTRY_INT ('d', "debug-level", self->debug_level,
         N_("What to log, from 0 (nothing) to 7 (all)"), N_("LEVEL")),
+    ENTRY_FLAG ('D', "debug-timestamps", self->timestamps,
+        N_("Put the time in front of what is said")),
     ENTRY_FLAG ('o', "disable-colors", self->no_colors,
         N_("Do not use colours in the log")),
     ENTRY_FLAG ('q', "quiet", self->quiet, N_("Do not show progress")),
@@ -124,24 +162,24 @@ add_settings (GOptionContext * context, BifRecOptions * self, Given * given)
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
 }
 
-/* Scripts give them; they change nothing here. */
+/* For audio whose times are wrong. */
 static void
-add_ignored (GOptionContext * context, Given * given)
+add_corrections (GOptionContext * context, BifRecOptions * self)
 {
   const GOptionEntry entries[] = {
-    ENTRY_FLAG ('D', "debug-timestamps", given->timestamps,
-        N_("Log lines always have their time")),
-    ENTRY_INT ('a', "audiolevel-ext", given->level_id, N_("Has no effect"),
-        N_("ID")),
-    ENTRY_INT ('S', "audioskew", given->skew, N_("Has no effect"), N_("MS")),
-    ENTRY_INT ('C', "silence-distance", given->silence, N_("Has no effect"),
+    ENTRY_INT ('S', "audioskew", self->skew_ms,
+        N_("Follow the drift of an audio clock in steps of this (0: off)"),
+        N_("MS")),
+    ENTRY_INT ('C', "silence-distance", self->silence_distance,
+        N_("Leave out the end of a talk that is so near in packets, and far in "
+            "time (0: off)"), N_("COUNT")),
+    ENTRY_INT ('r', "restamp", self->restamp,
+        N_("Move audio later than the average times COUNT/1000 (0: off)"),
         N_("COUNT")),
-    ENTRY_INT ('r', "restamp", given->restamp, N_("Has no effect"),
-        N_("COUNT")),
-    ENTRY_INT ('c', "restamp-packets", given->restamp_packets,
-        N_("Has no effect"), N_("COUNT")),
-    ENTRY_INT ('n', "restamp-min-th", given->restamp_min,
-        N_("Has no effect"), N_("MS")),
+    ENTRY_INT ('c', "restamp-packets", self->restamp_packets,
+        N_("Packets in that average (default: 10)"), N_("COUNT")),
+    ENTRY_INT ('n', "restamp-min-th", self->restamp_min_ms,
+        N_("Never move what is later by less (default: 500)"), N_("MS")),
     { NULL },
   };
 
@@ -151,12 +189,19 @@ add_ignored (GOptionContext * context, Given * given)
 static BifRecMode
 mode_of (const Given * given)
 {
-  return given->extensions ? BIF_REC_EXTENSIONS :
+  return given->from_pcap ? BIF_REC_FROM_PCAP :
+      given->extensions ? BIF_REC_EXTENSIONS :
       given->extended ? BIF_REC_EXTENDED :
       given->json ? BIF_REC_JSON :
       given->header ? BIF_REC_HEADER :
       given->parse ? BIF_REC_PARSE :
       given->pcap ? BIF_REC_PCAP : BIF_REC_CONVERT;
+}
+
+static gboolean
+is_capture (const BifRecOptions * self)
+{
+  return self->mode == BIF_REC_PCAP || self->mode == BIF_REC_FROM_PCAP;
 }
 
 /* The last file is the destination where one is written. FALSE: none is
@@ -168,7 +213,7 @@ take_files (BifRecOptions * self, char **files)
 
   if (self->mode == BIF_REC_EXTENSIONS)
     return TRUE;
-  if (self->mode == BIF_REC_CONVERT || self->mode == BIF_REC_PCAP) {
+  if (self->mode == BIF_REC_CONVERT || is_capture (self)) {
     if (n < 2)
       return FALSE;
     self->destination = g_strdup (files[--n]);
@@ -178,7 +223,33 @@ take_files (BifRecOptions * self, char **files)
   self->sources = g_new0 (char *, n + 1);
   for (guint i = 0; i < n; i++)
     self->sources[i] = g_strdup (files[i]);
-  return n > 0 && (self->mode != BIF_REC_PCAP || n == 1);
+  return n > 0 && (!is_capture (self) || n == 1);
+}
+
+static gboolean
+takes_packets (const char *name)
+{
+  const BifRecCodec *codec = bif_rec_codec_find (name);
+
+  return codec != NULL && codec->chain != NULL;
+}
+
+/* Writing would destroy what is read. */
+static gboolean
+overwrites_source (const BifRecOptions * self)
+{
+  GStatBuf source, destination;
+
+  if (self->destination == NULL || g_stat (self->destination, &destination) != 0
+      || !S_ISREG (destination.st_mode))
+    return FALSE;
+  for (guint i = 0; self->sources[i] != NULL; i++) {
+    if (g_stat (self->sources[i], &source) == 0
+        && source.st_dev == destination.st_dev
+        && source.st_ino == destination.st_ino)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 static const char *
@@ -186,28 +257,65 @@ find_mistake (const BifRecOptions * self)
 {
   if (self->payload_type < -1 || self->payload_type > 127)
     return _("A payload type is from 0 to 127.");
-  if (self->orientation_id < -1 || self->orientation_id > 255)
+  if (self->orientation_id < -1 || self->orientation_id > 255
+      || self->level_id < -1 || self->level_id > 255)
     return _("An extension's id is from 1 to 255.");
-  if (self->skip < 0)
-    return _("A count is not below 0.");
+  if (self->ssrc < 0 || self->ssrc > G_MAXUINT32)
+    return _("An SSRC is from 1 to 4294967295.");
+  if (self->mode == BIF_REC_FROM_PCAP && !takes_packets (self->codec))
+    return _("Of a capture, a codec of audio or video must be named with -c.");
   if (self->debug_level < 0 || self->debug_level > 7)
     return _("A log level is from 0 to 7.");
   return NULL;
 }
 
 static GOptionContext *
-make_context (BifRecOptions * self, Given * given)
+new_context (const char *arguments, const char *summary)
 {
-  GOptionContext *context =
-      g_option_context_new (N_("SOURCE.mjr... [DESTINATION]"));
+  GOptionContext *context = g_option_context_new (arguments);
 
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context,
+  g_option_context_set_summary (context, summary);
+  return context;
+}
+
+static GOptionContext *
+make_context (BifRecOptions * self, Given * given)
+{
+  GOptionContext *context = new_context (N_("SOURCE.mjr... [DESTINATION]"),
       N_("Turns .mjr recordings into files that play."));
+
   add_modes (context, given);
-  add_settings (context, self, given);
-  add_ignored (context, given);
+  add_settings (context, self);
+  add_corrections (context, self);
+  return context;
+}
+
+/* "-c" has another meaning there, so it is a command line of its own. */
+static GOptionContext *
+make_pcap_context (BifRecOptions * self, Given * given)
+{
+  const GOptionEntry entries[] = {
+    ENTRY_FLAG ('h', "help", given->help, N_("Print this help, and exit")),
+    ENTRY_FLAG (0, "from-pcap", given->from_pcap,
+        N_("Read a capture file; --from-pcap --help tells how")),
+    ENTRY_TEXT ('c', "codec", self->codec,
+        N_("Codec of the packets, say vp8 or opus; must be given"),
+        N_("CODEC")),
+    { "ssrc", 's', 0, G_OPTION_ARG_INT64, &self->ssrc,
+        N_("SSRC of the packets (default: the first one's)"), N_("SSRC") },
+    ENTRY_FLAG ('w', "warnings", self->warnings,
+        N_("Say which packets are left out, and why")),
+    ENTRY_FLAG ('q', "quiet", self->quiet, N_("Do not show progress")),
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->files,
+        NULL, NULL },
+    { NULL },
+  };
+  GOptionContext *context = new_context (N_("SOURCE.pcap DESTINATION.mjr"),
+      N_("Turns a stream of RTP in a capture file into an .mjr recording."));
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return context;
 }
 
@@ -216,9 +324,10 @@ static gboolean
 finish (BifRecOptions * self, const Given * given, GOptionContext * context)
 {
   g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
-  const char *mistake = find_mistake (self);
+  const char *mistake;
 
   self->mode = mode_of (given);
+  reset_negative (self);
   if (given->help) {
     self->mode = BIF_REC_HELP;
     g_print ("%s", help);
@@ -229,34 +338,66 @@ finish (BifRecOptions * self, const Given * given, GOptionContext * context)
     g_print ("bifrons-rec %s\n", BIF_VERSION);
     return TRUE;
   }
-  if (mistake != NULL) {
-    g_printerr ("%s\n", mistake);
+  mistake = find_mistake (self);
+  if (mistake == NULL && !take_files (self, given->files)) {
+    g_printerr ("%s", help);
     return FALSE;
   }
-  if (take_files (self, given->files))
-    return TRUE;
-  g_printerr ("%s", help);
-  return FALSE;
+  if (mistake == NULL && overwrites_source (self))
+    mistake = _("The destination is the source.");
+  if (mistake != NULL)
+    g_printerr ("%s\n", mistake);
+  return mistake == NULL;
+}
+
+/* The tools whose place we take are called by other names. */
+static void
+take_name (Given * given, char **argv)
+{
+  g_autofree char *name = g_path_get_basename (argv[0]);
+
+  given->pcap = g_str_equal (name, "mjr2pcap");
+  given->from_pcap = g_str_equal (name, "pcap2mjr");
+  for (guint i = 1; argv[i] != NULL && !g_str_equal (argv[i], "--"); i++)
+    given->from_pcap |= g_str_equal (argv[i], "--from-pcap");
+}
+
+static BifRecOptions *
+new_options (void)
+{
+  BifRecOptions *self = g_new0 (BifRecOptions, 1);
+
+  self->payload_type = self->level_id = self->orientation_id = -1;
+  self->debug_level = 4;
+  self->restamp_packets = RESTAMP_PACKETS;
+  self->restamp_min_ms = RESTAMP_MIN_MS;
+  return self;
 }
 
 BifRecOptions *
 bif_rec_options_parse (char **argv)
 {
-  g_autoptr (BifRecOptions) self = g_new0 (BifRecOptions, 1);
+  g_autoptr (BifRecOptions) self = new_options ();
   Given given = { 0 };
   g_autoptr (GOptionContext) context = NULL;
   g_auto (GStrv) args = g_strdupv (argv);
   g_autoptr (GError) error = NULL;
+  char *codec;
   gboolean ok;
 
-  self->payload_type = self->orientation_id = -1;
-  self->debug_level = 4;
-  if (!take_environment (self, &given))
+  if (!take_environment (self))
     return NULL;
-  context = make_context (self, &given);
+  take_name (&given, argv);
+  context = given.from_pcap ? make_pcap_context (self, &given) :
+      make_context (self, &given);
   if (!g_option_context_parse_strv (context, &args, &error)) {
     g_printerr ("bifrons-rec: %s\n", error->message);
     return NULL;
+  }
+  if (self->codec != NULL) {
+    codec = g_ascii_strdown (self->codec, -1);
+    g_free (self->codec);
+    self->codec = codec;
   }
   ok = finish (self, &given, context);
   g_strfreev (given.files);
@@ -270,5 +411,6 @@ bif_rec_options_free (BifRecOptions * self)
   g_free (self->destination);
   g_free (self->format);
   g_free (self->metadata);
+  g_free (self->codec);
   g_free (self);
 }

@@ -4,13 +4,15 @@
 #include "rec/report.h"
 
 #include <glib/gi18n.h>
-#include <gst/rtp/rtp.h>
 #include <string.h>
 
+#include "rec/level.h"
 #include "rec/run.h"
 
 /* What a hostile file can say of itself. */
 #define MAX_CHANGES 10000
+/* Debug level from which every packet is worth a line. */
+#define LOG_LEVELS 5
 
 typedef struct
 {
@@ -21,6 +23,7 @@ typedef struct
 typedef struct
 {
   int orientation_id;
+  BifRecLevel level;
   gboolean from_zero;           /* messages count from the making */
   guint packets;
   GstClockTime first, last;
@@ -58,18 +61,10 @@ since_first (const Report * self)
 static void
 note_rotation (Report * self, GstBuffer * buffer)
 {
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  gpointer data;
-  guint size;
+  guint8 value;
 
-  if (self->orientation_id < 1 || self->orientation_id > 14
-      || !gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
-    return;
-  if (gst_rtp_buffer_get_extension_onebyte_header (&rtp, self->orientation_id,
-          0, &data, &size) && size >= 1)
-    note (self->rotations, since_first (self), (*(guint8 *) data & 3) * 90,
-        0);
-  gst_rtp_buffer_unmap (&rtp);
+  if (bif_rec_extension (buffer, self->orientation_id, &value))
+    note (self->rotations, since_first (self), (value & 3) * 90, 0);
 }
 
 static GstPadProbeReturn
@@ -83,6 +78,7 @@ on_packet_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   if (!GST_CLOCK_TIME_IS_VALID (self->first))
     self->first = self->from_zero ? 0 : self->last;
   note_rotation (self, buffer);
+  bif_rec_level_note (&self->level, buffer, since_first (self));
   return GST_PAD_PROBE_OK;
 }
 
@@ -128,17 +124,19 @@ examine (Report * self, const BifRecSource * source,
   const char *chain = is_video (source) ? source->codec->chain : "identity";
   g_autofree char *text = g_strdup_printf ("filesrc name=file0 ! bifmjrdemux "
       "name=demux0 ! %s ! fakesink name=sink sync=false", chain);
-  g_autoptr (GstElement) pipeline = gst_parse_launch (text, error);
+  g_autoptr (GstElement) pipeline = bif_rec_parse (text, error);
   g_autoptr (GstElement) demux = NULL, sink = NULL;
   g_autoptr (GstPad) pad = NULL;
 
   if (pipeline == NULL)
     return FALSE;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (source->path, 0, options, pipeline);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   pad = gst_element_get_static_pad (sink, "sink");
   self->orientation_id = source->orientation_id;
+  self->level.id = source->level_id;
+  self->level.log = options->debug_level >= LOG_LEVELS
+      && options->mode == BIF_REC_PARSE;
   self->first = self->last = GST_CLOCK_TIME_NONE;
   self->from_zero = source->codec->chain == NULL;
   self->rotations = g_array_new (FALSE, FALSE, sizeof (Change));
@@ -247,6 +245,14 @@ print_header (const BifRecSource * source)
     g_print ("%s\n", source->json);
 }
 
+static void
+print_level (const BifRecLevel * level)
+{
+  if (level->count > 0)
+    g_print (_("Audio level: -%u dB on average, -%u dB at its loudest\n"),
+        (guint) (level->sum / level->count), level->loudest);
+}
+
 gboolean
 bif_rec_report_text (const BifRecSource * source,
     const BifRecOptions * options, gboolean all, GError ** error)
@@ -265,6 +271,13 @@ bif_rec_report_text (const BifRecSource * source,
   g_print (_("Packets: %u\n"), report.packets);
   g_print (_("Duration: %.3f s\n"), (double) since_first (&report)
       / GST_SECOND);
+  print_level (&report.level);
+  for (guint i = 0; i < report.rotations->len; i++) {
+    const Change *change = &g_array_index (report.rotations, Change, i);
+
+    g_print (_("At %.3f s: rotated by %d degrees\n"), (double) change->time
+        / GST_SECOND, change->a);
+  }
   for (guint i = 0; i < report.sizes->len; i++) {
     const Change *change = &g_array_index (report.sizes, Change, i);
 

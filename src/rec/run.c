@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define TERMINAL_PERIOD_MS 250
-#define LINE_PERIOD_MS 10000
+#define PERIOD_MS 250
+/* Percents between lines where they do not stand on one another. */
+#define LINE_STEP 10
 
 typedef struct
 {
@@ -17,12 +18,23 @@ typedef struct
   gboolean stopping;
   gboolean terminal;
   gboolean shown;               /* progress stands on the terminal's line */
+  int percent;                  /* that were shown */
 } Run;
 
 GQuark
 bif_rec_error_quark (void)
 {
   return g_quark_from_static_string ("bif-rec-error");
+}
+
+/* Without the flag a pipeline comes back that lacks what is missing. */
+GstElement *
+bif_rec_parse (const char *text, GError ** error)
+{
+  GstElement *pipeline = gst_parse_launch_full (text, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS, error);
+
+  return pipeline != NULL ? gst_object_ref_sink (pipeline) : NULL;
 }
 
 /* The message of an element and the name of none: files have names of their
@@ -58,6 +70,22 @@ push_eos_any_thread (GstElement * element, GstPad * pad, gpointer user_data)
   return TRUE;
 }
 
+static void
+on_pad_added_any_thread (GstElement * element, GstPad * pad,
+    gpointer user_data)
+{
+  gst_pad_push_event (pad, gst_event_new_eos ());
+}
+
+/* A file that is still being sorted has no pad yet. */
+static void
+end_stream_any_thread (GstElement * demux)
+{
+  g_signal_connect_after (demux, "pad-added",
+      G_CALLBACK (on_pad_added_any_thread), NULL);
+  gst_element_foreach_src_pad (demux, push_eos_any_thread, NULL);
+}
+
 /* Waits for the packet that is on its way, so a thread of its own does it. */
 static void
 end_streams_any_thread (GstElement * pipeline, gpointer user_data)
@@ -68,8 +96,7 @@ end_streams_any_thread (GstElement * pipeline, gpointer user_data)
   GValue item = G_VALUE_INIT;
 
   while (gst_iterator_next (demuxers, &item) == GST_ITERATOR_OK) {
-    gst_element_foreach_src_pad (g_value_get_object (&item),
-        push_eos_any_thread, NULL);
+    end_stream_any_thread (g_value_get_object (&item));
     g_value_reset (&item);
   }
   g_value_unset (&item);
@@ -95,14 +122,18 @@ on_progress (gpointer user_data)
 {
   Run *self = user_data;
   gint64 position = 0, duration = 0;
+  int percent;
 
   if (!gst_element_query_position (self->pipeline, GST_FORMAT_TIME, &position)
       || !gst_element_query_duration (self->pipeline, GST_FORMAT_TIME,
           &duration) || duration <= 0)
     return G_SOURCE_CONTINUE;
-  g_printerr (self->terminal ? "\r%3d %%" : "%d %%\n",
-      (int) (CLAMP ((double) position / duration, 0, 1) * 100));
+  percent = CLAMP ((double) position / duration, 0, 1) * 100;
+  if (percent < self->percent + (self->terminal ? 1 : LINE_STEP))
+    return G_SOURCE_CONTINUE;
+  g_printerr (self->terminal ? "\r%3d %%" : "%d %%\n", percent);
   self->shown = self->terminal;
+  self->percent = percent;
   return G_SOURCE_CONTINUE;
 }
 
@@ -113,8 +144,8 @@ bif_rec_run (GstElement * pipeline, gboolean progress, GError ** error)
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
   guint int_id = g_unix_signal_add (SIGINT, on_signal, &self);
   guint term_id = g_unix_signal_add (SIGTERM, on_signal, &self);
-  guint timer_id = progress ? g_timeout_add (self.terminal ?
-      TERMINAL_PERIOD_MS : LINE_PERIOD_MS, on_progress, &self) : 0;
+  guint timer_id = progress ? g_timeout_add (PERIOD_MS, on_progress, &self) :
+      0;
 
   self.loop = g_main_loop_new (NULL, FALSE);
   gst_bus_add_watch (bus, on_message, &self);

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 #define BIF_REC_ERROR (bif_rec_error_quark ())
 GQuark bif_rec_error_quark (void);
 
+/* Returns: (transfer full) (nullable): the pipeline that @text describes.
+ * Errors: GStreamer's, an element is missing. */
+GstElement *bif_rec_parse (const char *text, GError ** error);
 /* Plays until the end of all streams and stops. SIGINT ends them early, and what
  * was written is whole. @progress: percents on the error output.
  * Errors: GStreamer's. */

@@ -32,16 +32,40 @@ packet_duration (GstBuffer * buffer)
   return us * GST_USECOND * (code == 0 ? 1 : code < 3 ? 2 : head[1] & 0x3f);
 }
 
-/* An empty frame of the CELT layer: stereo, full band. */
+/* An empty frame of the CELT layer, stereo, full band, as long as fits into
+ * @space; NULL: none does. */
 static GstBuffer *
-make_silence (GstClockTime time)
+make_silence (GstClockTime time, GstClockTime space)
 {
-  static const guint8 silence[] = { 0xfc, 0xff, 0xfe };
-  GstBuffer *buffer = gst_buffer_new_memdup (silence, sizeof silence);
+  static const guint8 first_bytes[] = { 0xfc, 0xf4, 0xec, 0xe4 };
+  GstClockTime duration = FRAME;
 
-  GST_BUFFER_PTS (buffer) = time;
-  GST_BUFFER_DURATION (buffer) = FRAME;
-  return buffer;
+  for (guint i = 0; i < G_N_ELEMENTS (first_bytes); i++, duration /= 2) {
+    guint8 silence[] = { first_bytes[i], 0xff, 0xfe };
+    GstBuffer *buffer;
+
+    if (duration > space)
+      continue;
+    buffer = gst_buffer_new_memdup (silence, sizeof silence);
+    GST_BUFFER_PTS (buffer) = time;
+    GST_BUFFER_DURATION (buffer) = duration;
+    return buffer;
+  }
+  return NULL;
+}
+
+/* Less than the shortest frame is left. */
+static void
+fill (GstPad * pad, GstClockTime from, GstClockTime to)
+{
+  GstFlowReturn flow = GST_FLOW_OK;
+  GstBuffer *buffer;
+
+  while (flow == GST_FLOW_OK
+      && (buffer = make_silence (from, to - from)) != NULL) {
+    from += GST_BUFFER_DURATION (buffer);
+    flow = gst_pad_push (pad, buffer);
+  }
 }
 
 static GstPadProbeReturn
@@ -50,16 +74,13 @@ on_buffer_any_thread (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   Silence *self = user_data;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
   GstClockTime time = GST_BUFFER_PTS (buffer);
-  GstFlowReturn flow = GST_FLOW_OK;
 
   if (self->filling || !GST_CLOCK_TIME_IS_VALID (time))
     return GST_PAD_PROBE_OK;
   if (GST_CLOCK_TIME_IS_VALID (self->next) && time > self->next
       && time - self->next < LONGEST_GAP) {
     self->filling = TRUE;
-    for (; self->next + FRAME <= time && flow == GST_FLOW_OK;
-        self->next += FRAME)
-      flow = gst_pad_push (pad, make_silence (self->next));
+    fill (pad, self->next, time);
     self->filling = FALSE;
   }
   self->next = time + packet_duration (buffer);

@@ -6,6 +6,7 @@
 #include "rec/run.h"
 
 #define ORIENTATION "urn:3gpp:video-orientation"
+#define LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 GstElement *
 bif_rec_source_configure (const char *path, guint n,
@@ -19,7 +20,13 @@ bif_rec_source_configure (const char *path, guint n,
 
   g_object_set (file, "location", path, NULL);
   g_object_set (demux, "skip", options->skip, "payload-type",
-      options->payload_type, "ignore-timestamps", options->by_arrival, NULL);
+      options->payload_type, "ignore-timestamps", options->by_arrival,
+      "silence-distance", options->silence_distance, NULL);
+  /* Reports are of what is there. */
+  if (options->mode == BIF_REC_CONVERT)
+    g_object_set (demux, "audio-skew", options->skew_ms, "restamp",
+        options->restamp, "restamp-packets", options->restamp_packets,
+        "restamp-min", options->restamp_min_ms, NULL);
   return demux;
 }
 
@@ -36,18 +43,37 @@ get_int (JsonObject * object, const char *name)
 }
 
 static void
-find_orientation (BifRecSource * self, JsonObject * extensions)
+find_extensions (BifRecSource * self, JsonObject * extensions)
 {
   JsonObjectIter iter;
-  const char *id;
+  const char *id, *name;
   JsonNode *uri;
 
   json_object_iter_init (&iter, extensions);
   while (json_object_iter_next (&iter, &id, &uri)) {
-    if (json_node_get_value_type (uri) == G_TYPE_STRING
-        && g_str_equal (json_node_get_string (uri), ORIENTATION))
-      self->orientation_id = CLAMP (g_ascii_strtoll (id, NULL, 10), -1, 255);
+    int number = CLAMP (g_ascii_strtoll (id, NULL, 10), -1, 255);
+
+    if (json_node_get_value_type (uri) != G_TYPE_STRING)
+      continue;
+    name = json_node_get_string (uri);
+    if (g_str_equal (name, ORIENTATION))
+      self->orientation_id = number;
+    else if (g_str_equal (name, LEVEL))
+      self->level_id = number;
   }
+}
+
+/* What was asked for wins over what stands in the header. */
+static void
+take_id (int *id, int asked, const char *what, const BifRecOptions * options)
+{
+  if (asked < 0)
+    return;
+  if (*id >= 0 && *id != asked && options->mode != BIF_REC_JSON
+      && options->mode != BIF_REC_EXTENDED)
+    g_printerr (_("The header says that %s has the id %d, not %d\n"), what, *id,
+        asked);
+  *id = asked;
 }
 
 /* The demuxer has checked it: types of members that are required are good. */
@@ -71,7 +97,7 @@ read_json (BifRecSource * self)
       && json_node_get_boolean (node);
   node = json_object_get_member (object, "x");
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-    find_orientation (self, json_node_get_object (node));
+    find_extensions (self, json_node_get_object (node));
   self->object = g_steal_pointer (&root);
 }
 
@@ -92,6 +118,21 @@ read_caps (BifRecSource * self, GstElement * sink)
     self->codec = bif_rec_codec_find ("text");
   else if (self->codec == NULL || g_str_equal (self->codec->name, "g711"))
     self->codec = bif_rec_codec_find (name);
+}
+
+/* Half a second is what people notice. */
+static void
+warn_of_clock (const BifRecSource * self, guint arrival_ms,
+    const BifRecOptions * options)
+{
+  double apart = self->duration / (double) GST_SECOND - arrival_ms / 1000.0;
+
+  if (self->codec->chain == NULL || self->codec->video || arrival_ms == 0
+      || ABS (apart) < 0.5 || options->mode == BIF_REC_JSON
+      || options->mode == BIF_REC_EXTENDED)
+    return;
+  g_printerr (_("%s: its clock is %.2f s off; --audioskew or --restamp may "
+          "help\n"), self->path, apart);
 }
 
 /* ---- the file ---- */
@@ -115,14 +156,14 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   g_autoptr (BifRecSource) self = g_new0 (BifRecSource, 1);
   g_autoptr (GstElement) pipeline = NULL, demux = NULL, sink = NULL;
   g_autoptr (GError) local = NULL;
+  guint arrival_ms = 0;
 
   self->path = g_strdup (path);
-  self->red = self->orientation_id = -1;
-  pipeline = gst_parse_launch ("filesrc name=file0 ! bifmjrdemux name=demux0 "
+  self->red = self->level_id = self->orientation_id = -1;
+  pipeline = bif_rec_parse ("filesrc name=file0 ! bifmjrdemux name=demux0 "
       "! fakesink name=sink", error);
   if (pipeline == NULL)
     return NULL;
-  gst_object_ref_sink (pipeline);
   demux = bif_rec_source_configure (path, 0, options, pipeline);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   if (!bif_rec_preroll (pipeline, &local))
@@ -131,11 +172,15 @@ bif_rec_source_new (const char *path, const BifRecOptions * options,
   read_json (self);
   if (self->broken == NULL)
     read_caps (self, sink);
+  g_object_get (demux, "last-arrival", &arrival_ms, NULL);
   gst_element_set_state (pipeline, GST_STATE_NULL);
-  if (options->orientation_id >= 0)
-    self->orientation_id = options->orientation_id;
-  if (self->codec != NULL)
+  take_id (&self->level_id, options->level_id, LEVEL, options);
+  take_id (&self->orientation_id, options->orientation_id, ORIENTATION,
+      options);
+  if (self->codec != NULL) {
+    warn_of_clock (self, arrival_ms, options);
     return g_steal_pointer (&self);
+  }
   g_set_error (error, BIF_REC_ERROR, 0, "%s", self->broken != NULL ?
       self->broken : _("its codec is not known"));
   return NULL;

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @broken: (nullable): why its frames cannot be read; the header is good
  * @start_us: first frame, microseconds since 1970; -1: not known
  * @duration: of the RTP times
- * @red, @orientation_id: payload type and extension id; -1: none
+ * @red, @level_id, @orientation_id: payload type and extension ids; -1: none
  */
 typedef struct
 {
@@ -28,7 +28,7 @@ typedef struct
   gint64 start_us;
   guint packets;
   GstClockTime duration;
-  int red, orientation_id;
+  int red, level_id, orientation_id;
   gboolean encrypted;
 } BifRecSource;
 

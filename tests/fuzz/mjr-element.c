@@ -69,8 +69,10 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     start ();
   g_assert_true (g_file_set_contents_full (path, (const char *) data, size,
           G_FILE_SET_CONTENTS_NONE, 0600, NULL));
-  for (guint i = 0; i < 3; i++) {
-    g_object_set (demux, "raw", i == 1, "ignore-timestamps", i == 2, NULL);
+  for (guint i = 0; i < 4; i++) {
+    g_object_set (demux, "raw", i == 1, "ignore-timestamps", i == 2,
+        "audio-skew", i == 3 ? 40 : 0, "restamp", i == 3 ? 1500 : 0,
+        "silence-distance", i == 3 ? 20 : 0, NULL);
     run ();
   }
   g_unlink (path);

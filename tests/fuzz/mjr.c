@@ -1,7 +1,7 @@
 /* mjr: fuzzes the framing of .mjr files and the index of their frames: the
  * input is a file. The index must be in order, once each, within the file. */
 #include "fuzz.h"
-#include "packet/mjr-index.h"
+#include "packet/mjr-timing.h"
 #include "packet/mjr.h"
 
 typedef void (*Add) (BifMjrIndex * index, const guint8 * content, guint16 size,
@@ -33,12 +33,39 @@ check (BifMjrIndex * index, const guint8 * data, gsize size)
 }
 
 static void
+check_order (BifMjrIndex * index)
+{
+  for (guint i = 1; i < bif_mjr_index_length (index); i++)
+    g_assert_cmpint (bif_mjr_index_get (index, i - 1)->timestamp, <=,
+        bif_mjr_index_get (index, i)->timestamp);
+}
+
+/* Whatever is moved, the order stays, and the first frame. */
+static void
+check_timing (BifMjrIndex * index)
+{
+  const BifMjrTiming timing = { .skew_ms = 40, .restamp = 1500,
+    .restamp_packets = 3, .restamp_min_ms = 100
+  };
+  guint n = bif_mjr_index_length (index);
+
+  bif_mjr_timing_restamp (&timing, bif_mjr_index_edit (index), n, 48000);
+  check_order (index);
+  bif_mjr_index_truncate (index, bif_mjr_timing_deskew (&timing,
+          bif_mjr_index_edit (index), n, 48000));
+  check_order (index);
+  g_assert_true (n == 0 || bif_mjr_index_length (index) > 0);
+}
+
+static void
 index_with (Add add, BifCodec codec, const guint8 * data, gsize size)
 {
   g_autoptr (BifMjrIndex) index = bif_mjr_index_new (codec, -1);
   int version = BIF_MJR_UNKNOWN;
   gsize at = 0;
 
+  if (codec == BIF_CODEC_H264)
+    bif_mjr_index_drop_silence (index, 20, 160);
   for (;;) {
     BifMjrPiece piece = bif_mjr_read (data + at, size - at, version);
 
@@ -54,10 +81,10 @@ index_with (Add add, BifCodec codec, const guint8 * data, gsize size)
   }
   bif_mjr_index_finish (index);
   check (index, data, size);
+  if (codec == BIF_CODEC_H264)
+    check_timing (index);
   bif_mjr_index_time_by_arrival (index);
-  for (guint i = 1; i < bif_mjr_index_length (index); i++)
-    g_assert_cmpint (bif_mjr_index_get (index, i - 1)->timestamp, <=,
-        bif_mjr_index_get (index, i)->timestamp);
+  check_order (index);
 }
 
 int
