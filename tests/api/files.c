@@ -266,8 +266,9 @@ new_recording_server (const char *folder, const char *base,
 
   write_config (folder, "recordplay", "general",
       "path = \"%s/play/\"; events = %s", "false");
-  write_config (folder, "videoroom", "room-7", "rec_dir = \"%s/room\"; "
-      "description = \"%s\"", "seven");
+  write_config (folder, "videoroom", "room-7",
+      "rec_dir = \"%s/room\" }\ngeneral: { %s",
+      g_str_equal (base, "/recordings/") ? "admin_key = \"key\"" : "");
   write_config (folder, "voicemail", "general",
       "path = \"%s/mail\"; base = \"%s\"", base);
   server = test_server_new ("core:general.configs_folder", folder, NULL);
@@ -314,6 +315,8 @@ test_plugins (void)
     { "/mail/box", TRUE, "/recordings/mail.opus", 404 },
     { "/mail/box", TRUE, "/mail/box/play.webm", 404 },
     { "/mail/box", TRUE, "/recordings/play.webm", 200 },
+    /* anybody may make permanent rooms */
+    { "/mail/box", TRUE, "/recordings/room.mkv", 404 },
     { "/mail/box", TRUE, "/mail/", 404 },
     { "/", TRUE, "/recordings/mail.opus", 200 },
     { "/", TRUE, "/mail.opus", 404 },

@@ -270,7 +270,9 @@ load_room (VrPlugin * self, BifConfig * config, const char *category)
       params.description != NULL && params.description[0] != '\0'
       ? params.description : category);
   vr_room_apply (room, &params);
-  if (room->rec_dir != NULL && room->rec_dir[0] != '\0')
+  /* Where anybody can make permanent rooms, a room may not open folders. */
+  if (self->admin_key != NULL && room->rec_dir != NULL
+      && room->rec_dir[0] != '\0')
     bif_server_serve_recordings (bif_plugin_server (BIF_PLUGIN (self)), NULL,
         room->rec_dir);
 }
