@@ -3,25 +3,16 @@
  * clock, and playing can begin anywhere. The sink pad's task does all of it;
  * needs a source that can be read at any place (filesrc). */
 #include "mjrdemux.h"
+#include "mjr-block.h"
 #include "mjr-header.h"
-#include "packet/mjr.h"
 #include "packet/mjr-timing.h"
 
 #define PAYLOAD_PCMU 0
 #define PAYLOAD_PCMA 8
 #define PAYLOAD_G722 9
-#define BLOCK_SIZE (64 * 1024)
 #define DATA_CLOCK_RATE 1000000
 /* How long the last message of a data recording stays. */
 #define LAST_MESSAGE_TIME (5 * GST_SECOND)
-
-/* A piece of the file in memory. */
-typedef struct
-{
-  GstBuffer *buffer;            /* (nullable) */
-  GstMapInfo map;
-  guint64 offset;
-} Block;
 
 struct _BifMjrDemux
 {
@@ -39,7 +30,7 @@ struct _BifMjrDemux
   gboolean ignore_timestamps, raw;
 
   /* task; seeks stop it first */
-  Block block;
+  BifMjrBlock block;            /* of the file */
   guint64 file_size;
   int version;
   BifMjrHeader header;
@@ -75,69 +66,6 @@ GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS ("application/x-rtp; text/x-raw; "
         "application/octet-stream"));
 
-/* ---- reading ---- */
-
-static void
-drop_block (BifMjrDemux * self)
-{
-  if (self->block.buffer == NULL)
-    return;
-  gst_buffer_unmap (self->block.buffer, &self->block.map);
-  gst_clear_buffer (&self->block.buffer);
-}
-
-/* @size bytes at @offset, or fewer where the file ends; valid until the next
- * call. NULL where nothing can be read; @flow says why. */
-static const guint8 *
-look_at (BifMjrDemux * self, guint64 offset, gsize * size, GstFlowReturn * flow)
-{
-  Block *block = &self->block;
-
-  if (block->buffer == NULL || offset < block->offset
-      || offset + *size > block->offset + block->map.size) {
-    drop_block (self);
-    *flow = gst_pad_pull_range (self->sink, offset, MAX (*size, BLOCK_SIZE),
-        &block->buffer);
-    if (*flow != GST_FLOW_OK)
-      return NULL;
-    if (!gst_buffer_map (block->buffer, &block->map, GST_MAP_READ)) {
-      gst_clear_buffer (&block->buffer);
-      *flow = GST_FLOW_ERROR;
-      return NULL;
-    }
-    block->offset = offset;
-  }
-  *flow = GST_FLOW_OK;
-  *size = MIN (*size, block->offset + block->map.size - offset);
-  return block->map.data + (offset - block->offset);
-}
-
-/* The piece at @offset with its whole content in @content; END where the file
- * is cut off. */
-static BifMjrPiece
-read_piece (BifMjrDemux * self, guint64 offset, int version,
-    const guint8 ** content, GstFlowReturn * flow)
-{
-  gsize size = BIF_MJR_LONGEST_HEAD;
-  const guint8 *data = look_at (self, offset, &size, flow);
-  BifMjrPiece piece = { BIF_MJR_END, version };
-
-  if (*flow == GST_FLOW_EOS)
-    *flow = GST_FLOW_OK;
-  if (data == NULL)
-    return piece;
-  piece = bif_mjr_read (data, size, version);
-  if (piece.kind == BIF_MJR_END)
-    return piece;
-  size = piece.head + piece.size;
-  data = look_at (self, offset, &size, flow);
-  if (data == NULL || size < piece.head + piece.size)
-    piece.kind = BIF_MJR_END;
-  else
-    *content = data + piece.head;
-  return piece;
-}
-
 /* ---- the header and the index ---- */
 
 static void
@@ -153,7 +81,8 @@ read_header (BifMjrDemux * self, GstFlowReturn * flow)
 {
   g_autoptr (GError) error = NULL;
   const guint8 *content = NULL;
-  BifMjrPiece piece = read_piece (self, 0, BIF_MJR_UNKNOWN, &content, flow);
+  BifMjrPiece piece = bif_mjr_block_read (&self->block, 0, BIF_MJR_UNKNOWN,
+      &content, flow);
   const char *text = (const char *) content;
 
   if (*flow != GST_FLOW_OK)
@@ -251,7 +180,8 @@ make_index (BifMjrDemux * self, guint64 offset)
   if (self->header.kind == 'a')
     bif_mjr_index_drop_silence (index, timing.silence_distance,
         g_str_has_suffix (self->header.codec, "opus") ? 960 : 160);
-  while ((piece = read_piece (self, offset, MAX (self->version, 0), &content,
+  while ((piece = bif_mjr_block_read (&self->block, offset,
+              MAX (self->version, 0), &content,
               &flow)).kind == BIF_MJR_FRAME) {
     if (skip > 0)
       skip--;
@@ -410,7 +340,7 @@ push_next (BifMjrDemux * self)
       && time_of (self, entry) > self->segment.stop)
     return GST_FLOW_EOS;
   size = entry->size;
-  data = look_at (self, entry->offset, &size, &flow);
+  data = bif_mjr_block_look_at (&self->block, entry->offset, &size, &flow);
   if (data == NULL || size < entry->size)
     return flow == GST_FLOW_OK ? GST_FLOW_EOS : flow;
   self->segment.position = time_of (self, entry);
@@ -570,7 +500,7 @@ bif_mjr_demux_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 static void
 reset (BifMjrDemux * self)
 {
-  drop_block (self);
+  bif_mjr_block_drop (&self->block);
   bif_mjr_header_clear (&self->header);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
   self->next = 0;
@@ -810,6 +740,7 @@ bif_mjr_demux_init (BifMjrDemux * self)
   self->header.red = -1;
   reset (self);
   self->sink = gst_pad_new_from_static_template (&sink_template, "sink");
+  self->block.sink = self->sink;
   gst_pad_set_activate_function (self->sink, bif_mjr_demux_sink_activate);
   gst_pad_set_activatemode_function (self->sink,
       bif_mjr_demux_sink_activate_mode);
