@@ -366,6 +366,7 @@ answer (VmHandle * self, BifReply * reply, GError ** error)
   };
   const BifSdpPolicy policy = {
     .audio_codec = "opus",
+    .audio_fmtp = "",           /* what is lost, nothing here brings back */
     .audio = has_greeting (get_plugin (self)) ? BIF_DIRECTION_SENDRECV
         : BIF_DIRECTION_RECVONLY,
     .no_video = TRUE,
