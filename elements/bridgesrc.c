@@ -45,7 +45,8 @@ struct _BifBridgeSrc
   GCond cond;
   BifReorder *queue;            /* of GstBuffer; NULL while stopped */
   BifBridgeLayers *layers;      /* where there is a choice, else NULL */
-  gboolean muted, keyframe_after_mute;
+  gboolean muted, keyframe_after_mute, keyframe_after_loss;
+  guint64 lost;                 /* as of the last packet that went on */
   gboolean resumes;             /* a mute has ended */
   gboolean waits_keyframe;      /* likewise: nothing goes on before one */
   guint64 count;                /* packets that came */
@@ -58,7 +59,8 @@ struct _BifBridgeSrc
 enum
 {
   PROP_0, PROP_STREAM, PROP_STREAMS, PROP_CHANNEL, PROP_LATENCY,
-  PROP_SOURCE_TIME, PROP_MUTED, PROP_KEYFRAME_AFTER_MUTE, PROP_DROPPED, N_PROPS
+  PROP_SOURCE_TIME, PROP_MUTED, PROP_KEYFRAME_AFTER_MUTE, PROP_KEYFRAME_AFTER_LOSS, PROP_DROPPED,
+  N_PROPS
 };
 static GParamSpec *props[N_PROPS];
 
@@ -212,9 +214,21 @@ asks (BifBridgeSrc * self)
   return self->layers != NULL || (self->waits_keyframe && !self->muted);
 }
 
-/* The next packet; NULL when flushing, or, where it asks, after a while. */
+/* Whether packets were given up since the last time. Lock held. */
+static gboolean
+has_lost (BifBridgeSrc * self)
+{
+  guint64 before = self->lost;
+
+  self->lost = bif_reorder_lost (self->queue);
+  return self->keyframe_after_loss && self->lost > before;
+}
+
+/* The next packet; NULL when flushing, or, where it asks, after a while.
+ * @needs_keyframe: (out) */
 static GstBuffer *
-wait_for_packet (BifBridgeSrc * self, gboolean * flushing, gboolean * waits)
+wait_for_packet (BifBridgeSrc * self, gboolean * flushing,
+    gboolean * needs_keyframe)
 {
   gint64 ask_us = g_get_monotonic_time () + ASK_INTERVAL_US, until_us;
   GstBuffer *buffer = NULL;
@@ -232,7 +246,8 @@ wait_for_packet (BifBridgeSrc * self, gboolean * flushing, gboolean * waits)
       g_cond_wait_until (&self->cond, &self->lock, until_us);
   }
   *flushing = self->flushing;
-  *waits = self->waits_keyframe && !self->muted;
+  *needs_keyframe = (self->waits_keyframe && !self->muted)
+      || (!self->flushing && has_lost (self));
   g_mutex_unlock (&self->lock);
   return buffer;
 }
@@ -242,13 +257,13 @@ bif_bridge_src_create (GstPushSrc * src, GstBuffer ** buffer)
 {
   BifBridgeSrc *self = BIF_BRIDGE_SRC (src);
   g_autoptr (GstCaps) caps = NULL;
-  gboolean flushing, waits;
+  gboolean flushing, needs_keyframe;
 
   do {
-    *buffer = wait_for_packet (self, &flushing, &waits);
+    *buffer = wait_for_packet (self, &flushing, &needs_keyframe);
     if (self->layers != NULL)
       ask_for_layer (self);
-    if (waits)
+    if (needs_keyframe)
       ask_for_keyframe (self);
   } while (*buffer == NULL && !flushing);
   if (*buffer == NULL)
@@ -289,6 +304,7 @@ bif_bridge_src_start (GstBaseSrc * src)
     return FALSE;
   }
   self->flushing = FALSE;
+  self->lost = 0;
   self->queue = bif_reorder_new (self->latency_ms * 1000, QUEUE_PACKETS,
       (GDestroyNotify) gst_buffer_unref);
   if (self->n_attached > 1) {
@@ -410,6 +426,11 @@ set_queue_property (BifBridgeSrc * self, guint id, const GValue * value)
       self->keyframe_after_mute = g_value_get_boolean (value);
       g_mutex_unlock (&self->lock);
       return TRUE;
+    case PROP_KEYFRAME_AFTER_LOSS:
+      g_mutex_lock (&self->lock);
+      self->keyframe_after_loss = g_value_get_boolean (value);
+      g_mutex_unlock (&self->lock);
+      return TRUE;
     default:
       return FALSE;
   }
@@ -479,9 +500,11 @@ bif_bridge_src_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_MUTED:
     case PROP_KEYFRAME_AFTER_MUTE:
+    case PROP_KEYFRAME_AFTER_LOSS:
       g_mutex_lock (&self->lock);
       g_value_set_boolean (value, id == PROP_MUTED ? self->muted :
-          self->keyframe_after_mute);
+          id == PROP_KEYFRAME_AFTER_MUTE ? self->keyframe_after_mute :
+          self->keyframe_after_loss);
       g_mutex_unlock (&self->lock);
       break;
     case PROP_DROPPED:
@@ -519,6 +542,10 @@ install_mute_properties (GObjectClass * object_class)
   props[PROP_KEYFRAME_AFTER_MUTE] =
       g_param_spec_boolean ("keyframe-after-mute", "Keyframe after mute",
       "Video goes on with a keyframe, which is asked for", FALSE, rw);
+  props[PROP_KEYFRAME_AFTER_LOSS] =
+      g_param_spec_boolean ("keyframe-after-loss", "Keyframe after loss",
+      "Where packets do not come within the latency, a keyframe is asked for",
+      FALSE, rw);
 }
 
 static void

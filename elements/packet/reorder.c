@@ -16,7 +16,7 @@ struct _BifReorder
   Waiting *waiting;             /* ring, by index */
   guint first, count;
   guint64 next;                 /* index that goes out next; 0: any */
-  guint64 dropped;
+  guint64 dropped, lost;
 };
 
 BifReorder *
@@ -50,6 +50,8 @@ take_first (BifReorder * self)
 {
   Waiting *first = at (self, 0);
 
+  if (self->next != 0)
+    self->lost += first->index - self->next;
   self->next = first->index + 1;
   self->first = (self->first + 1) % self->capacity;
   self->count--;
@@ -120,4 +122,10 @@ guint64
 bif_reorder_dropped (const BifReorder * self)
 {
   return self->dropped;
+}
+
+guint64
+bif_reorder_lost (const BifReorder * self)
+{
+  return self->lost;
 }

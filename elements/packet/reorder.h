@@ -25,5 +25,7 @@ gpointer bif_reorder_pop (BifReorder * self, gint64 now_us,
     gint64 * wait_until_us);
 void bif_reorder_clear (BifReorder * self);
 guint64 bif_reorder_dropped (const BifReorder * self);
+/* Numbers that were passed over. */
+guint64 bif_reorder_lost (const BifReorder * self);
 
 G_END_DECLS

@@ -275,7 +275,8 @@ link_container (BifRecorder * self, BifRecorderTrack * track,
     return;
   }
   g_object_set (chain->source, "latency", LATENCY_MS, "source-time", TRUE,
-      "keyframe-after-mute", track->kind == BIF_MEDIA_VIDEO, NULL);
+      "keyframe-after-mute", track->kind == BIF_MEDIA_VIDEO,
+      "keyframe-after-loss", track->kind == BIF_MEDIA_VIDEO, NULL);
   out = gst_bin_get_by_name (GST_BIN (chain->bin), "out");
   pad = gst_element_get_static_pad (out, "src");
   ghost = gst_ghost_pad_new ("src", pad);

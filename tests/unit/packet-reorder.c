@@ -62,6 +62,7 @@ test_order (void)
   push (r, 11, 30);             /* passed over */
   g_assert_cmpuint (freed, ==, 2);
   g_assert_cmpuint (bif_reorder_dropped (r), ==, 0);
+  g_assert_cmpuint (bif_reorder_lost (r), ==, 0);
   bif_reorder_free (r);
 }
 
@@ -78,6 +79,7 @@ test_loss (void)
   expect_wait (r, LATENCY_US, 1000 + LATENCY_US);
   expect (r, 1000 + LATENCY_US, 3);
   expect (r, 1000 + LATENCY_US, 4);
+  g_assert_cmpuint (bif_reorder_lost (r), ==, 1);
   bif_reorder_free (r);
 }
 
