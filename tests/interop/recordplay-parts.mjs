@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { launch, requireBrowser } from './lib.mjs';
+import { probe } from './probe.mjs';
 import { runInPage, servePages } from './raw-page.mjs';
 import { Library, began, messages } from './replay-library.mjs';
 import { startServer } from './server.mjs';
@@ -22,6 +23,15 @@ const widths = [320, 160, 240];
 const missing = { audio: 'call.webm', video: 'call.webm',
   parts: 'call-9.webm, call-2.webm' };
 
+/* As a crash leaves it: nothing says how long it is. */
+function cutOff(whole) {
+  const cut = Buffer.from(whole.subarray(0, whole.length * 0.7));
+  const duration = cut.indexOf('448988', 0, 'hex');
+  assert.ok(duration > 0);
+  cut.write('ec89', duration, 'hex');
+  return cut;
+}
+
 function makeParts() {
   widths.forEach((width, i) =>
     library.container(i ? `call-${i}.webm` : 'call.webm',
@@ -31,8 +41,8 @@ function makeParts() {
   library.nfo(2, missing);
   library.write('broken.webm', 'not a recording');
   library.nfo(3, { ...missing, parts: 'broken.webm, call-2.webm' });
-  const last = fs.readFileSync(library.path('call-2.webm'));
-  library.write('cut.webm', last.subarray(0, last.length * 0.7));
+  library.write('cut.webm', cutOff(fs.readFileSync(
+    library.path('call-2.webm'))));
   library.nfo(4, { ...missing, parts: 'cut.webm' });
   library.write('texts.mjr', messages('text',
     [[1000, 'one'], [4000, 'four'], [7000, 'seven']]));
@@ -101,7 +111,8 @@ function checkSteady(seen, count) {
   const most = slow ? 1000 : 150;
   for (const kind of ['flashes', 'beeps']) {
     assert.ok(seen[kind].length >= count, `${kind}, ${note}`);
-    for (const gap of gaps(seen[kind]))
+    /* The first may be late in a browser that begins to play. */
+    for (const gap of gaps(seen[kind]).slice(1))
       assert.ok(Math.abs(gap - 1000) < most, `${kind} ${gap}, ${note}`);
   }
   assert.equal(seen.lost, 0, note);
@@ -185,7 +196,7 @@ test('messages go on from part to part', async () => {
 });
 
 test('messages go with a seek into another part', async () => {
-  const seen = await inPage(watch, { id: 5, lengthMs: 1000, seekMs: 6000 });
+  const seen = await inPage(watch, { id: 5, lengthMs: 1000, seekMs: 6100 });
   assert.deepEqual(seen.texts.map(({ data }) => data).slice(-1), ['seven']);
   assert.ok(seen.texts.every(({ data }) => data !== 'four'));
   assert.ok(Math.abs(seen.texts.at(-1).ms - 1000) < 400 + slow * 10,
@@ -241,8 +252,10 @@ test('what was recorded in parts plays whole', async () => {
     return { result, silentMs, frames, tookMs };
   });
   console.error(JSON.stringify(seen));
-  near(seen.result.duration / 5, sent.duration / 5);
-  lasts(seen, sent.duration);
+  const lengthMs = 1000 * sent.files.reduce((sum, file) =>
+    sum + probe(library.path(file)).audio.seconds, 0);
+  near(seen.result.duration, lengthMs);
+  lasts(seen, lengthMs);
   assert.ok(seen.silentMs < (slow ? 2000 : 250), JSON.stringify(seen));
   assert.ok(seen.frames > 60, JSON.stringify(seen));
 });
