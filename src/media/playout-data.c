@@ -1,5 +1,5 @@
-/* playout-data.c: a player of messages alone, which begins when its first one is
- * due, and follows the pauses and seeks of the media. Main thread. */
+/* playout-data.c: a player of messages alone, which begins when its first one
+ * is due, and follows the pauses and seeks of the media. Main thread. */
 #include "media/playout-data.h"
 
 GST_DEBUG_CATEGORY_EXTERN (bif_player_debug);

@@ -250,6 +250,9 @@ test('recorded messages are played', (t) => withViewer(async (recorder) => {
     assert.deepEqual(viewer.messages.map(({ data }) => data),
       ['first', 'second']);
     near(viewer.messages[1].ms - viewer.messages[0].ms, 1000, 'apart');
+    /* Half a second after the call, to which the sound goes back. */
+    assert.ok(viewer.messages[0].ms - viewer.upMs > 400,
+      `${viewer.messages[0].ms - viewer.upMs} ms`);
   });
 }));
 

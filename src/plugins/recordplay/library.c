@@ -471,7 +471,7 @@ rp_library_complete (RpPlugin * self, RpRecording * recording,
   return write_nfo (self, recording, error);
 }
 
-/* Returns: (transfer full): also those that are not played */
+/* Returns: (transfer full): also later parts, and what is not played */
 static GPtrArray *
 all_files (const RpRecording * recording)
 {
