@@ -39,6 +39,8 @@ function makeParts() {
   library.nfo(1, { audio: 'call.webm', video: 'call.webm',
     parts: 'call-1.webm, call-text.vtt, call-2.webm' });
   library.nfo(2, missing);
+  library.container('sound.webm', { lengthS: partS, more: ['-vn'] });
+  library.nfo(7, { audio: 'sound.webm', parts: 'call-1.webm, sound.webm' });
   library.write('broken.webm', 'not a recording');
   library.nfo(3, { ...missing, parts: 'broken.webm, call-2.webm' });
   library.write('cut.webm', cutOff(fs.readFileSync(
@@ -182,6 +184,15 @@ test('a last part that is cut off plays as far as it goes', async () => {
   checkSteady(seen, 3);
   assert.equal(seen.widths.at(-1), widths[2]);
   lasts(seen, 1.65 * partS * 1000);
+});
+
+test('pictures that only a later part has', async () => {
+  const seen = await inPage(watch, { id: 7, lengthMs: 2000 });
+  near(seen.result.duration, 3 * partS * 1000);
+  assert.equal(seen.widths.at(-1), widths[1]);
+  assert.ok(seen.flashes.length > 0, JSON.stringify(seen));
+  /* From the first picture on. */
+  lasts(seen, 2 * partS * 1000);
 });
 
 /* ---- messages ---- */

@@ -87,12 +87,13 @@ export class Library {
         .map(([key, value]) => `${key} = ${value}`), ''].join('\r\n'));
   }
 
-  /* gop: frames from one keyframe to the next; encoder: ffmpeg's, of video. */
-  container(name, { lengthS = 12, gop = 30, size = '320x240',
+  /* gop: frames from one keyframe to the next; encoder: ffmpeg's, of video;
+     more: options of ffmpeg. */
+  container(name, { lengthS = 12, gop = 30, size = '320x240', more = [],
     encoder = ['libvpx', '-deadline', 'realtime'] } = {}) {
     run('ffmpeg', ['-v', 'error', '-y', ...noises(lengthS, size),
       '-c:v', ...encoder, '-g', String(gop), '-c:a', 'libopus',
-      this.path(name)]);
+      ...more, this.path(name)]);
   }
 
   /* The same, as base-audio.mjr and base-video.mjr. */
