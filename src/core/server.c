@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define WATCHDOG_S 2
+/* Longer than a recording may take that does not end by itself. */
+#define RECORDINGS_TIMEOUT_MS 8000
 #define ID_MAX ((G_GUINT64_CONSTANT (1) << 53) - 1)
 
 GST_DEBUG_CATEGORY (bif_core_debug);
@@ -247,6 +249,9 @@ bif_server_stop (BifServer * self)
   }
   for (guint i = 0; i < self->transports->len; i++)
     bif_transport_stop (self->transports->pdata[i]);
+  if (self->recordings != NULL
+      && !bif_recordings_wait (self->recordings, RECORDINGS_TIMEOUT_MS))
+    GST_ERROR_OBJECT (self, "a recording does not end");
   for (guint i = 0; i < self->plugins->len; i++)
     bif_plugin_stop (self->plugins->pdata[i]);
   g_clear_handle_id (&self->watchdog, g_source_remove);

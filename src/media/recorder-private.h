@@ -21,6 +21,7 @@ struct _BifRecordings
   char *temporary_ending;       /* (nullable) */
   char **protected_folders;     /* NULL-terminated */
   GHashTable *codecs;           /* name -> GstCaps of what its section makes */
+  guint n_closing;              /* recorders that were closed and are not whole */
 };
 
 /* Whether files of @container may have @codec. */

@@ -78,6 +78,7 @@ tell_closed (BifRecorder * self)
   if (self->closed || !self->stopped || !self->closing)
     return;
   self->closed = TRUE;
+  self->recordings->n_closing--;
   for (guint i = 0; i < self->parts->len; i++)
     g_ptr_array_add (paths, self->parts->pdata[i]);
   for (guint i = 0; i < self->files->len; i++)
@@ -426,6 +427,7 @@ bif_recorder_close (BifRecorder * self)
   if (self->closing)
     return;
   self->closing = TRUE;
+  self->recordings->n_closing++;
   g_object_ref (self);
   g_clear_handle_id (&self->start_id, g_source_remove);
   if (self->pipeline == NULL) {

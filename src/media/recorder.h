@@ -56,6 +56,10 @@ extern const BifHole bif_recordings_holes[];
 BifRecordings *bif_recordings_new (const BifRecordingSettings * settings,
     GError ** error);
 
+/* At the end of a server: runs the main loop until all files of recorders that
+ * were closed are whole. FALSE: after @timeout_ms some were not. */
+gboolean bif_recordings_wait (BifRecordings * self, guint timeout_ms);
+
 #define BIF_TYPE_RECORDER (bif_recorder_get_type ())
 G_DECLARE_FINAL_TYPE (BifRecorder, bif_recorder, BIF, RECORDER, GObject)
 

@@ -3,6 +3,7 @@
  * thread. */
 #include "media/recorder-private.h"
 #include "base/error.h"
+#include "base/post.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -215,6 +216,30 @@ bif_recordings_new (const BifRecordingSettings * settings, GError ** error)
   }
   read_codecs (self);
   return g_steal_pointer (&self);
+}
+
+static gboolean
+set_true (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+bif_recordings_wait (BifRecordings * self, guint timeout_ms)
+{
+  gboolean late = FALSE;
+  guint id;
+
+  BIF_ASSERT_MAIN ();
+  if (self->n_closing == 0)
+    return TRUE;
+  id = g_timeout_add (timeout_ms, set_true, &late);
+  while (self->n_closing > 0 && !late)
+    g_main_context_iteration (NULL, TRUE);
+  if (!late)
+    g_source_remove (id);
+  return !late;
 }
 
 static void

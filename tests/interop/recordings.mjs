@@ -113,7 +113,7 @@ for (const format of ['webm', 'mp4'])
       const [file] = filesOf(folder, `.${format}`);
       const found = checkFile(file, made);
       assert.equal(found.video.width, 640);
-      await checkInBrowser(folder, file, found);
+      await checkInBrowser(browser, folder, file, found);
     });
     fs.rmSync(folder, { recursive: true });
   });

@@ -168,7 +168,8 @@ test('two videos are in one file, words beside it', () =>
     await publisher.sends(quickFrames);
     const sent = await publisher.call('tracks');
     await publisher.ask({ request: 'unpublish' });
-    const files = await closedFiles(rooms.server, folder, 2);
+    /* Words are there as subtitles, and as messages that can be sent again. */
+    const files = await closedFiles(rooms.server, folder, 3);
     console.log(`# ${files.map((file) => path.basename(file))}`);
     const { tracks } = assertWhole(path.join(folder, 'many.webm'));
     const videos = tracks.filter(({ kind }) => kind === 'video');
