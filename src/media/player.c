@@ -25,7 +25,7 @@ struct _BifPlayer
 
 enum
 {
-  SIGNAL_READY, SIGNAL_DATA, SIGNAL_ENDED, N_SIGNALS
+  SIGNAL_READY, SIGNAL_DATA, SIGNAL_SOUGHT, SIGNAL_ENDED, N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
@@ -73,18 +73,26 @@ end (BifPlayer * self, const char *error)
   g_object_unref (self);
 }
 
-/* The first that began is at 0; who does not say when it did, is too. */
-static void
-line_up (BifPlayer * self)
+gint64
+bif_player_started_us (BifPlayer * self)
 {
-  gint64 first_us = G_MAXINT64;
+  gint64 first_us = -1;
 
   for (guint i = 0; i < self->files->len; i++) {
     gint64 us = bif_player_file_started_us (self->files->pdata[i]);
 
-    if (us >= 0)
-      first_us = MIN (first_us, us);
+    if (us >= 0 && (first_us < 0 || us < first_us))
+      first_us = us;
   }
+  return first_us;
+}
+
+/* The first that began is at 0; who does not say when it did, is too. */
+static void
+line_up (BifPlayer * self)
+{
+  gint64 first_us = bif_player_started_us (self);
+
   self->duration = 0;
   for (guint i = 0; i < self->files->len; i++) {
     BifPlayerFile *file = g_ptr_array_index (self->files, i);
@@ -357,10 +365,12 @@ seek_done (BifPlayer * self, gboolean ok)
     return;
   if (ok)
     gst_element_set_start_time (self->pipeline, 0);
-  if (next >= 0)
+  if (next >= 0) {
     seek_begin (self, next);
-  else
-    apply_state (self);
+    return;
+  }
+  apply_state (self);
+  g_signal_emit (self, signals[SIGNAL_SOUGHT], 0);
 }
 
 /* To a keyframe: a segment tells where that is, before anything goes on. */
@@ -576,6 +586,8 @@ bif_player_class_init (BifPlayerClass * klass)
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_DATA] = g_signal_new ("data", BIF_TYPE_PLAYER,
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[SIGNAL_SOUGHT] = g_signal_new ("sought", BIF_TYPE_PLAYER,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", BIF_TYPE_PLAYER,
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -26,6 +26,7 @@ typedef struct
  * BifPlayer signals, on the main thread:
  *   "ready" (): media and duration are known
  *   "data" (BifDataMessage *): of a data recording
+ *   "sought" (): what bif_player_seek() asked for, or that failed
  *   "ended" (const char *error): (nullable): at the end, or where it failed
  *
  * bif_player_new:
@@ -43,6 +44,9 @@ gboolean bif_player_is_ready (BifPlayer * self);
 const GPtrArray *bif_player_media (BifPlayer * self);
 gint64 bif_player_duration_ms (BifPlayer * self);       /* -1: not known */
 gint64 bif_player_position_ms (BifPlayer * self);
+/* When the first of its files began, microseconds since 1970; -1: none says
+ * so. Known once it is ready. */
+gint64 bif_player_started_us (BifPlayer * self);
 /* What a track that is sent takes: its kind's medium. FALSE where there is
  * none. */
 gboolean bif_player_connect (BifPlayer * self, BifTrack * track);

@@ -406,6 +406,13 @@ bif_recorder_file (BifRecorder * self, const char *name)
   return bif_recorder_text_file (self, name);
 }
 
+gint64
+bif_recorder_began_us (BifRecorder * self)
+{
+  return self->zero_us == 0 ? 0 :
+      g_get_real_time () - (g_get_monotonic_time () - self->zero_us);
+}
+
 /* A source takes the event between two packets, and may be busy with one. */
 static void
 send_end_any_thread (GstElement * pipeline, gpointer user_data)

@@ -124,5 +124,7 @@ void bif_recorder_close (BifRecorder * self);
  * lists. (nullable): NULL where no track has such a kind. For containers audio
  * and video are the same file. Valid until the next call. */
 const char *bif_recorder_file (BifRecorder * self, const char *name);
+/* When the first container began, microseconds since 1970; 0: there is none. */
+gint64 bif_recorder_began_us (BifRecorder * self);
 
 G_END_DECLS

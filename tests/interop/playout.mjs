@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { Client } from './pages/client.mjs';
-import { Library } from './replay-library.mjs';
+import { Library, frame, messages, mjr } from './replay-library.mjs';
 import { startServer, until } from './server.mjs';
 import { WrtcPeer } from './wrtc-peer.mjs';
 
@@ -21,23 +21,6 @@ const lengthS = 6;
 const frameMs = 20;
 
 /* ---- a library ---- */
-
-const began = 1700000000000000;
-
-function frame(ms, content) {
-  const head = Buffer.alloc(10);
-  head.write('MEET');
-  head.writeUInt32BE(ms, 4);
-  head.writeUInt16BE(content.length, 8);
-  return Buffer.concat([head, content]);
-}
-
-function mjr(header, frames) {
-  const json = Buffer.from(JSON.stringify({ s: began, u: began, ...header }));
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(json.length);
-  return Buffer.concat([Buffer.from('MJR00002'), length, json, ...frames]);
-}
 
 /* Silence in Opus. */
 function sound(seconds) {
@@ -51,18 +34,6 @@ function sound(seconds) {
   }
   return mjr({ t: 'a', c: 'opus' }, frames);
 }
-
-const at = (ms) => {
-  const time = Buffer.alloc(8);
-  time.writeBigUInt64BE(BigInt(began + ms * 1000));
-  return time;
-};
-
-/* The file is made with the recording, and begins with its first message. */
-const messages = (kind, rows) =>
-  mjr({ t: 'd', c: kind, u: began + rows[0][0] * 1000 },
-    rows.map(([ms, bytes]) => frame(ms - rows[0][0],
-      Buffer.concat([at(ms), Buffer.from(bytes)]))));
 
 const texts = [[1000, 'one'], [1500, 'two ★'], [1500, 'and'], [4000, 'last']];
 
@@ -279,6 +250,9 @@ test('recorded messages are played', (t) => withViewer(async (recorder) => {
     assert.deepEqual(viewer.messages.map(({ data }) => data),
       ['first', 'second']);
     near(viewer.messages[1].ms - viewer.messages[0].ms, 1000, 'apart');
+    /* Half a second after the call, to which the sound goes back. */
+    assert.ok(viewer.messages[0].ms - viewer.upMs > 400,
+      `${viewer.messages[0].ms - viewer.upMs} ms`);
   });
 }));
 

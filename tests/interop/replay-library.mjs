@@ -25,11 +25,45 @@ function run(program, args) {
   assert.equal(status, 0, `${program}: ${error ?? stderr}`);
 }
 
-const noises = (lengthS) => [
-  '-f', 'lavfi', '-i', `color=black:s=320x240:r=30:d=${lengthS},` +
+const noises = (lengthS, size) => [
+  '-f', 'lavfi', '-i', `color=black:s=${size}:r=30:d=${lengthS},` +
     'drawbox=color=white:t=fill:enable=\'lt(mod(t,1),0.1)\'',
   '-f', 'lavfi', '-i', `aevalsrc='0.5*sin(6283*t)*lt(mod(t,1),0.1)':` +
     `s=48000:d=${lengthS}`];
+
+/* ---- .mjr, byte by byte ---- */
+
+/* When recordings of these began. */
+export const began = 1700000000000000;
+
+export function frame(ms, content) {
+  const head = Buffer.alloc(10);
+  head.write('MEET');
+  head.writeUInt32BE(ms, 4);
+  head.writeUInt16BE(content.length, 8);
+  return Buffer.concat([head, content]);
+}
+
+export function mjr(header, frames) {
+  const json = Buffer.from(JSON.stringify({ s: began, u: began, ...header }));
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(json.length);
+  return Buffer.concat([Buffer.from('MJR00002'), length, json, ...frames]);
+}
+
+const at = (ms) => {
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(began + ms * 1000));
+  return time;
+};
+
+/* The file is made with the recording, and begins with its first message. */
+export const messages = (kind, rows) =>
+  mjr({ t: 'd', c: kind, u: began + rows[0][0] * 1000 },
+    rows.map(([ms, bytes]) => frame(ms - rows[0][0],
+      Buffer.concat([at(ms), Buffer.from(bytes)]))));
+
+/* ---- the folder ---- */
 
 export class Library {
   constructor() {
@@ -53,11 +87,13 @@ export class Library {
         .map(([key, value]) => `${key} = ${value}`), ''].join('\r\n'));
   }
 
-  /* gop: frames from one keyframe to the next; encoder: ffmpeg's, of video. */
-  container(name, { lengthS = 12, gop = 30,
+  /* gop: frames from one keyframe to the next; encoder: ffmpeg's, of video;
+     more: options of ffmpeg. */
+  container(name, { lengthS = 12, gop = 30, size = '320x240', more = [],
     encoder = ['libvpx', '-deadline', 'realtime'] } = {}) {
-    run('ffmpeg', ['-v', 'error', '-y', ...noises(lengthS), '-c:v', ...encoder,
-      '-g', String(gop), '-c:a', 'libopus', this.path(name)]);
+    run('ffmpeg', ['-v', 'error', '-y', ...noises(lengthS, size),
+      '-c:v', ...encoder, '-g', String(gop), '-c:a', 'libopus',
+      ...more, this.path(name)]);
   }
 
   /* The same, as base-audio.mjr and base-video.mjr. */

@@ -308,6 +308,7 @@ read_category (RpPlugin * self, BifConfig * config, const char *category)
       bif_config_bool (config, category, "private", self->is_private);
   recording->duration_ms =
       bif_config_int (config, category, "duration", -1);
+  recording->began_us = bif_config_int (config, category, "began", 0);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     recording->files[i] = find_name (self,
         bif_config_string (config, category, kinds[i]));
@@ -419,6 +420,9 @@ write_nfo (RpPlugin * self, const RpRecording * recording, GError ** error)
   if (recording->duration_ms >= 0)
     g_string_append_printf (text, "duration = %" G_GINT64_FORMAT "\r\n",
         recording->duration_ms);
+  if (recording->began_us > 0 && recording->files[BIF_MEDIA_DATA] != NULL)
+    g_string_append_printf (text, "began = %" G_GINT64_FORMAT "\r\n",
+        recording->began_us);
   return g_file_set_contents (path, text->str, text->len, error);
 }
 
@@ -467,7 +471,7 @@ rp_library_complete (RpPlugin * self, RpRecording * recording,
   return write_nfo (self, recording, error);
 }
 
-/* Returns: (transfer full): also those that are not played */
+/* Returns: (transfer full): also later parts, and what is not played */
 static GPtrArray *
 all_files (const RpRecording * recording)
 {

@@ -10,7 +10,7 @@ struct _RpPlaying
   RpHandle *handle;             /* not owned */
   RpShow *show;                 /* a viewer of it */
   RpRecording *recording;       /* the show's, as the next */
-  BifPlayer *player;
+  BifPlayout *player;
   BifReply *reply;              /* of "play", until the offer is made */
   gboolean up;
 };
@@ -24,7 +24,7 @@ rp_playing_recording (RpPlaying * self)
 gint64
 rp_playing_position_ms (RpPlaying * self)
 {
-  return bif_player_position_ms (self->player);
+  return bif_playout_position_ms (self->player);
 }
 
 /* ---- the offer ---- */
@@ -33,7 +33,7 @@ rp_playing_position_ms (RpPlaying * self)
 static const BifPlayerMedium *
 find_medium (RpPlaying * self, BifMediaKind kind)
 {
-  const GPtrArray *media = bif_player_media (self->player);
+  const GPtrArray *media = bif_playout_media (self->player);
 
   for (guint i = 0; i < media->len; i++) {
     const BifPlayerMedium *medium = media->pdata[i];
@@ -139,7 +139,7 @@ describe_show (RpPlaying * self, JsonObject * result)
   json_object_set_boolean_member (result, "live", TRUE);
   json_object_set_boolean_member (result, "paused", self->show->paused);
   json_object_set_int_member (result, "position",
-      bif_player_position_ms (self->player));
+      bif_playout_position_ms (self->player));
 }
 
 static gboolean
@@ -147,7 +147,7 @@ offer (RpPlaying * self, BifReply * reply, GError ** error)
 {
   JsonObject *result = rp_result ("preparing", self->recording->id);
   const char *warning = find_warning (self);
-  gint64 duration_ms = bif_player_duration_ms (self->player);
+  gint64 duration_ms = bif_playout_duration_ms (self->player);
 
   if (warning != NULL)
     json_object_set_string_member (result, "warning", warning);
@@ -173,7 +173,7 @@ fail_reply (RpPlaying * self, BifReply * reply, const GError * error)
 }
 
 static void
-on_ready (BifPlayer * player, RpPlaying * self)
+on_ready (BifPlayout * player, RpPlaying * self)
 {
   g_autoptr (BifReply) reply = g_steal_pointer (&self->reply);
   g_autoptr (GError) error = NULL;
@@ -185,7 +185,7 @@ on_ready (BifPlayer * player, RpPlaying * self)
 /* ---- media ---- */
 
 static void
-on_data (BifPlayer * player, const BifDataMessage * message, RpPlaying * self)
+on_data (BifPlayout * player, const BifDataMessage * message, RpPlaying * self)
 {
   BifPeer *peer = bif_handle_peer (BIF_HANDLE (self->handle));
   BifDataMessage copy = *message;
@@ -196,7 +196,7 @@ on_data (BifPlayer * player, const BifDataMessage * message, RpPlaying * self)
 }
 
 static void
-on_ended (BifPlayer * player, const char *error, RpPlaying * self)
+on_ended (BifPlayout * player, const char *error, RpPlaying * self)
 {
   g_autoptr (BifReply) reply = g_steal_pointer (&self->reply);
   g_autoptr (GError) failure = NULL;
@@ -217,7 +217,7 @@ void
 rp_playing_track_added (RpPlaying * self, BifTrack * track)
 {
   if (self->up)
-    bif_player_connect (self->player, track);
+    bif_playout_connect (self->player, track);
 }
 
 /* Not before: what a show sends who joins it must arrive. */
@@ -231,8 +231,8 @@ rp_playing_media_up (RpPlaying * self)
     return;
   self->up = TRUE;
   for (guint i = 0; tracks != NULL && i < tracks->len; i++)
-    bif_player_connect (self->player, tracks->pdata[i]);
-  bif_player_start (self->player);
+    bif_playout_connect (self->player, tracks->pdata[i]);
+  bif_playout_start (self->player);
 }
 
 void
@@ -336,7 +336,7 @@ rp_play (RpHandle * handle, const RpPlayParams * p, BifReply * reply,
   self = handle->playing = playing_new (handle, show);
   self->reply = bif_reply_ref (reply);
   bif_reply_hold (reply);
-  if (bif_player_is_ready (self->player))
+  if (bif_playout_is_ready (self->player))
     on_ready (self->player, self);
   return TRUE;
 }

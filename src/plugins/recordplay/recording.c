@@ -110,6 +110,7 @@ on_closed (BifRecorder * recorder, char **paths, RpRecordingJob * self)
   gint64 length_us = self->paused_us - self->began_us - self->pauses_us;
 
   take_files (self);
+  recording->began_us = bif_recorder_began_us (recorder);
   if (paths != NULL)
     take_parts (self, paths);
   if (paths == NULL || paths[0] == NULL

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/plugin.h"
-#include "media/player.h"
+#include "media/playout.h"
 #include "media/recorder.h"
 
 G_BEGIN_DECLS
@@ -16,7 +16,9 @@ GST_DEBUG_CATEGORY_EXTERN (rp_debug);
  * @files: names below the folder, by kind; NULL where there is no such medium
  * @codecs: API names, by kind; NULL where it is not known
  * @parts: where a recording goes on in another file, as one does to which video
- *   is added later; they are listed, and not played
+ *   is added later, and what else was written; containers of the first one's
+ *   format are played after it
+ * @began_us: when the first container began, since 1970; 0: not known
  * @duration_ms: -1: not known
  * @completed: it can be listed and played
  */
@@ -29,6 +31,7 @@ typedef struct
   gboolean completed;
   gboolean audio_red, e2ee;
   gint64 duration_ms;
+  gint64 began_us;
   char *files[3];               /* by BifMediaKind */
   char *codecs[3];
   GPtrArray *parts;             /* of char *: files that follow those */
@@ -146,7 +149,7 @@ typedef struct
 {
   RpPlugin *plugin;             /* owned */
   RpRecording *recording;       /* owned */
-  BifPlayer *player;            /* owned */
+  BifPlayout *player;           /* owned */
   GPtrArray *viewers;
   gboolean live, paused;
 } RpShow;
