@@ -14,6 +14,7 @@
 #define QUEUE_PACKETS 512
 /* Keyframes of a better layer are asked for so often. */
 #define ASK_INTERVAL_US (250 * 1000)
+#define MAX_ASKS 8
 
 /* What takes the packets of one layer. */
 typedef struct
@@ -47,6 +48,9 @@ struct _BifBridgeSrc
   BifBridgeLayers *layers;      /* where there is a choice, else NULL */
   gboolean muted, keyframe_after_mute, keyframe_after_loss;
   guint64 lost;                 /* as of the last packet that went on */
+  guint asks_left;              /* for a keyframe that has not come; it may be
+                                   one that cannot be told from others */
+  gint64 asked_us;              /* when it was asked for last */
   gboolean resumes;             /* a mute has ended */
   gboolean waits_keyframe;      /* likewise: nothing goes on before one */
   guint64 count;                /* packets that came */
@@ -109,6 +113,8 @@ enqueue (Input * input, const BifPacket * packet)
   buffer = take (self, packet, input->substream, &index);
   if (buffer == NULL)
     return;
+  if (packet->keyframe)
+    self->asks_left = 0;
   if (!resume (self, packet, buffer)) {
     gst_buffer_unref (buffer);
     return;
@@ -211,17 +217,34 @@ ask_for_keyframe (BifBridgeSrc * self)
 static gboolean
 asks (BifBridgeSrc * self)
 {
-  return self->layers != NULL || (self->waits_keyframe && !self->muted);
+  return self->layers != NULL
+      || ((self->waits_keyframe || self->asks_left > 0) && !self->muted);
 }
 
-/* Whether packets were given up since the last time. Lock held. */
-static gboolean
-has_lost (BifBridgeSrc * self)
+/* Where packets were given up since the last time. Lock held. */
+static void
+note_lost (BifBridgeSrc * self)
 {
   guint64 before = self->lost;
 
   self->lost = bif_reorder_lost (self->queue);
-  return self->keyframe_after_loss && self->lost > before;
+  if (self->keyframe_after_loss && self->lost > before)
+    self->asks_left = MAX_ASKS;
+}
+
+/* Whether it is time to ask for a keyframe. @late: nothing came. Lock held. */
+static gboolean
+needs_keyframe_now (BifBridgeSrc * self, gboolean late)
+{
+  if (self->flushing || self->muted)
+    return FALSE;
+  if (self->asks_left == 0)
+    return self->waits_keyframe;
+  if (!late && g_get_monotonic_time () < self->asked_us + ASK_INTERVAL_US)
+    return FALSE;
+  self->asked_us = g_get_monotonic_time ();
+  self->asks_left--;
+  return TRUE;
 }
 
 /* The next packet; NULL when flushing, or, where it asks, after a while.
@@ -246,8 +269,9 @@ wait_for_packet (BifBridgeSrc * self, gboolean * flushing,
       g_cond_wait_until (&self->cond, &self->lock, until_us);
   }
   *flushing = self->flushing;
-  *needs_keyframe = (self->waits_keyframe && !self->muted)
-      || (!self->flushing && has_lost (self));
+  if (!self->flushing)
+    note_lost (self);
+  *needs_keyframe = needs_keyframe_now (self, buffer == NULL);
   g_mutex_unlock (&self->lock);
   return buffer;
 }
@@ -305,6 +329,8 @@ bif_bridge_src_start (GstBaseSrc * src)
   }
   self->flushing = FALSE;
   self->lost = 0;
+  self->asked_us = g_get_monotonic_time ();     /* by being added */
+  self->asks_left = self->keyframe_after_loss ? MAX_ASKS : 0;
   self->queue = bif_reorder_new (self->latency_ms * 1000, QUEUE_PACKETS,
       (GDestroyNotify) gst_buffer_unref);
   if (self->n_attached > 1) {
@@ -544,8 +570,8 @@ install_mute_properties (GObjectClass * object_class)
       "Video goes on with a keyframe, which is asked for", FALSE, rw);
   props[PROP_KEYFRAME_AFTER_LOSS] =
       g_param_spec_boolean ("keyframe-after-loss", "Keyframe after loss",
-      "Where packets do not come within the latency, a keyframe is asked for",
-      FALSE, rw);
+      "At the start, and where packets do not come within the latency, a keyframe "
+      "is asked for, some times until it comes", FALSE, rw);
 }
 
 static void

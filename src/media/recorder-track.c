@@ -233,7 +233,8 @@ make_chain (BifRecorder * self, BifRecorderTrack * track, const char *section,
   in = gst_bin_get_by_name (GST_BIN (bin), "in");
   set_streams (source, track->streams);
   g_object_set (source, "muted", g_hash_table_contains (self->muted,
-          track->name), NULL);
+          track->name), "keyframe-after-loss", track->kind == BIF_MEDIA_VIDEO,
+      NULL);
   gst_bin_add (GST_BIN (bin), source);
   if (!gst_element_link (source, in)) {
     g_set_error (error, BIF_ERROR, BIF_ERROR_PIPELINE,
@@ -275,8 +276,7 @@ link_container (BifRecorder * self, BifRecorderTrack * track,
     return;
   }
   g_object_set (chain->source, "latency", LATENCY_MS, "source-time", TRUE,
-      "keyframe-after-mute", track->kind == BIF_MEDIA_VIDEO,
-      "keyframe-after-loss", track->kind == BIF_MEDIA_VIDEO, NULL);
+      "keyframe-after-mute", track->kind == BIF_MEDIA_VIDEO, NULL);
   out = gst_bin_get_by_name (GST_BIN (chain->bin), "out");
   pad = gst_element_get_static_pad (out, "src");
   ghost = gst_ghost_pad_new ("src", pad);
