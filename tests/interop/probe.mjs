@@ -19,7 +19,8 @@ function run(name, args, file) {
   }
 }
 
-/* The packets of each kind: { codec, frames, first, last, seconds, gap, and of
+/* The packets of each kind: { codec, frames, decodable (from the first keyframe
+   on), first, last, seconds, gap, and of
    video width and height }, times in seconds; of several of a kind the last,
    and all of them in tracks. length: what the file itself says, if it does. */
 export function probe(file) {
@@ -39,6 +40,8 @@ export function probe(file) {
       frames: mine.length,
       first: times[0], last, seconds: last - times[0],
       startsWithKey: mine[0]?.flags.startsWith('K'),
+      decodable: mine.length - Math.max(0, mine.findIndex(({ flags }) =>
+        flags.startsWith('K'))),
       gap: Math.max(0, ...times.slice(1).map((time, i) => time - times[i])) };
     result.tracks.push(result[stream.codec_type]);
   }
